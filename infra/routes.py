@@ -1,0 +1,95 @@
+"""Every route of the API: the one table the gateway, the permissions, the tests and the README follow."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+PREFIX = "/services/customerservice"
+
+Grants = Mapping[str, tuple[str, ...]]
+"""What a function may do: table (`customers`) or index (`customers.email`) to DynamoDB actions."""
+
+FIND_BY_ID: Grants = {"customers": ("GetItem",)}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One Lambda behind one or more routes.
+
+    `handler` is the module under `functions`; `routes` are `METHOD /path` as API Gateway has them,
+    which knows one variable name a level (`{key}` is an id, `id=…`, `customerRef=…` or `email=…`).
+    """
+
+    handler: str
+    routes: tuple[str, ...]
+    grants: Grants = field(default_factory=dict)
+    authorized: bool = True
+
+    @property
+    def methods_and_paths(self) -> Iterator[tuple[str, str]]:
+        """`("GET", "/services/customerservice/api/v2/…")`, a pair a route."""
+        for route in self.routes:
+            method, path = route.split(" ")
+            yield method, path
+
+
+def finds_by(*identifiers: str, **more: tuple[str, ...]) -> Grants:
+    """Grants to find a customer by unique values: the index finds, the claim and the table decide."""
+    grants: dict[str, tuple[str, ...]] = {"customers": ("GetItem",), "claims": ("GetItem",)}
+    grants |= {f"customers.{identifier}": ("Query",) for identifier in identifiers}
+    for table, actions in more.items():
+        grants[table] = (*grants.get(table, ()), *actions)
+    return grants
+
+
+CUSTOMERS = f"{PREFIX}/api/v2/customers"
+
+ENDPOINTS = (
+    Endpoint(
+        "customers.create_customer",
+        (f"POST {CUSTOMERS}",),
+        {"customers": ("PutItem",), "claims": ("PutItem",)},
+    ),
+    Endpoint(
+        "customers.update_customer",
+        (f"PUT {CUSTOMERS}", f"PUT {CUSTOMERS}/{{key}}"),
+        finds_by(
+            "email",
+            "customerRef",
+            customers=("UpdateItem",),
+            claims=("PutItem", "DeleteItem"),
+        ),
+    ),
+    Endpoint(
+        "customers.delete_customer",
+        (f"DELETE {CUSTOMERS}", f"DELETE {CUSTOMERS}/{{key}}"),
+        finds_by("email", "customerRef", customers=("PutItem",), claims=("DeleteItem",)),
+    ),
+    Endpoint("customers.get_customer", (f"GET {CUSTOMERS}/{{key}}",), FIND_BY_ID),
+    Endpoint("customers.get_customer_by_ref", (f"GET {CUSTOMERS}/{{key}}/ref",), finds_by("customerRef")),
+    Endpoint("customers.get_customer_by_email", (f"GET {CUSTOMERS}/{{key}}/email",), finds_by("email")),
+    Endpoint(
+        "customers.get_customer_by_alternate_ref",
+        (f"GET {CUSTOMERS}/{{key}}/alternateCustomerRef",),
+        finds_by("alternateCustomerRef"),
+    ),
+    Endpoint(
+        "customers.search_customers",
+        (f"GET {CUSTOMERS}/search",),
+        {
+            "customers": ("BatchGetItem",),
+            "customers.email": ("Query",),
+            "customers.mobile": ("Query",),
+            "customers.phone": ("Query",),
+            "customers.lastName": ("Query",),
+            "customers.firstName": ("Query",),
+        },
+    ),
+    Endpoint(
+        "auth.issue_token",
+        ("POST /auth/realms/{tenant}/protocol/openid-connect/token",),
+        {"tenants": ("BatchGetItem", "PutItem")},
+        authorized=False,
+    ),
+)
+
+AUTHORIZER = Endpoint("auth.authorize", (), {"tenants": ("BatchGetItem",)})

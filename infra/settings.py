@@ -1,0 +1,32 @@
+"""What differs between the stages. Choose one with `-c stage=dev`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A deployment of the service.
+
+    `durable`: tables are retained, deletion-protected and have point-in-time recovery.
+    `emulated`: runs on MiniStack: code without bundled libraries, nothing the emulator lacks.
+    `log_days`: retention of every log group. `requests_per_second`, `burst`: the API's throttle.
+    """
+
+    name: str
+    durable: bool = False
+    emulated: bool = False
+    snap_start: bool = False
+    log_days: int = 30
+    requests_per_second: int = 100
+    burst: int = 200
+    authorizer_cache_seconds: int = 60
+
+
+STAGES = {
+    stage.name: stage
+    for stage in (
+        Stage(name="local", emulated=True, log_days=1, requests_per_second=10_000, burst=5_000),
+        Stage(name="dev"),
+        Stage(name="prod", durable=True, log_days=365, requests_per_second=1_000, burst=2_000),
+    )
+}

@@ -1,0 +1,53 @@
+"""The DynamoDB tables: keys, indexes, streams. The stacks and the tests build from this list."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Index:
+    """A global secondary index. All keys are strings; a part that is absent leaves the item out.
+
+    `partition` and `sort` may name several attributes each (DynamoDB takes up to four).
+    `include` names what is projected beside the keys; empty means KEYS_ONLY.
+    """
+
+    name: str
+    partition: tuple[str, ...]
+    sort: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table. All keys are strings; `stream` publishes new and old images."""
+
+    name: str
+    partition: str
+    sort: str | None = None
+    indexes: tuple[Index, ...] = ()
+    ttl: str | None = None
+    stream: bool = False
+
+
+CUSTOMERS = Table(
+    name="customers",
+    partition="customerKey",
+    stream=True,
+    indexes=(
+        Index("email", ("tenantId", "emailKey")),
+        Index("customerRef", ("tenantId", "customerRef")),
+        Index("alternateCustomerRef", ("tenantId", "alternateCustomerRef")),
+        # The id as sort key lets DynamoDB split a value that many customers share.
+        Index("mobile", ("tenantId", "mobileKey"), ("id",)),
+        Index("phone", ("tenantId", "phoneKey"), ("id",)),
+        Index("lastName", ("tenantId", "lastNameKey"), ("id",), include=("firstNameKey",)),
+        Index("firstName", ("tenantId", "firstNameKey"), ("id",), include=("lastNameKey",)),
+    ),
+)
+CLAIMS = Table(name="claims", partition="claimKey")
+NOTES = Table(name="notes", partition="customerKey", sort="noteKey")
+UPLOADS = Table(name="uploads", partition="uploadKey", sort="part")
+ORDERS = Table(name="orders", partition="customerKey", sort="orderRef")
+TENANTS = Table(name="tenants", partition="tenantKey", ttl="expiresAt")
+
+TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, ORDERS, TENANTS)
