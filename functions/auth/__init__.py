@@ -1,0 +1,1 @@
+"""Tenant authentication: the token endpoint and the authorizer."""

@@ -1,0 +1,1 @@
+"""Customers: one file an endpoint."""

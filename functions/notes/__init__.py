@@ -1,0 +1,1 @@
+"""Customer notes: one file an endpoint."""

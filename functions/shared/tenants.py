@@ -78,7 +78,7 @@ def token_item(tenant_id: str, token: str, *, issued_at: int, expires_at: int) -
 
 
 def secret_matches(client: Item, secret: str, *, now: int) -> bool:
-    """Whether `secret` is the client's, or the one before it while that is still good (`now` in epoch seconds)."""
+    """Whether `secret` is the client's, or the one before it while that is good (`now` in epoch seconds)."""
     given = hashed(secret)
     current = hmac.compare_digest(given, str(client["secretHash"]))
     previous = hmac.compare_digest(given, str(client.get("previousSecretHash", ""))) and now < int(

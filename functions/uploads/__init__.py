@@ -1,0 +1,1 @@
+"""Bulk uploads: one file an endpoint."""

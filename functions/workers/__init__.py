@@ -1,0 +1,1 @@
+"""Functions that queues, streams and buses call; no URL reaches them."""

@@ -1,0 +1,129 @@
+"""POST /auth/realms/{tenant}/protocol/openid-connect/token.
+
+An OpenID Connect token endpoint for the grant type client_credentials (RFC 6749, 4.4).
+"""
+
+import base64
+import binascii
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, unquote_plus
+
+from functions.shared import dynamo, tenants
+from functions.shared.dynamo import Write
+from functions.shared.endpoint import Answer, Event, Response, answer, body_text, headers_of, path_values
+from functions.shared.errors import ApiError, NotFoundError
+
+MAX_CREDENTIAL_LENGTH = 512
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class InvalidTokenRequestError(ApiError):
+    """The request is not one that RFC 6749 describes."""
+
+    status = 400
+    code = "invalid_request"
+    headers: ClassVar[Mapping[str, str]] = _NO_STORE
+
+
+class UnsupportedGrantTypeError(ApiError):
+    """Only client_credentials is issued here."""
+
+    status = 400
+    code = "unsupported_grant_type"
+    headers: ClassVar[Mapping[str, str]] = _NO_STORE
+
+
+class InvalidClientError(ApiError):
+    """The client is unknown, its secret is wrong, or its tenant is disabled: which one is not told."""
+
+    status = 401
+    code = "invalid_client"
+    headers: ClassVar[Mapping[str, str]] = _NO_STORE | {"WWW-Authenticate": 'Basic realm="customerservice"'}
+
+    def __init__(self) -> None:
+        super().__init__("Invalid client or invalid client credentials")
+
+
+def handler(event: Event, _context: Any) -> Answer:
+    """Never raises. Errors hold RFC 6749's `error` beside the API's own shape."""
+    return answer(event, lambda: _response(event))
+
+
+def _response(event: Event) -> Response:
+    try:
+        return Response(200, _issued(event), _NO_STORE)
+    except (InvalidTokenRequestError, UnsupportedGrantTypeError, InvalidClientError) as error:
+        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+        body = {"message": error.message, "code": error.code, "requestId": request_id}
+        return Response(
+            error.status, {"error": error.code, "error_description": error.message, **body}, error.headers
+        )
+
+
+def _issued(event: Event) -> dict[str, Any]:
+    realm = path_values(event).get("tenant", "")
+    form = _form(event)
+    client_id, secret = _credentials(event, form)
+    now = int(time.time())
+    if not tenants.is_tenant_id(realm):
+        raise NotFoundError("There is no such realm")
+    tenant, client = dynamo.batch_get(
+        [
+            ("tenants", {"tenantKey": tenants.tenant_key(realm)}),
+            ("tenants", {"tenantKey": tenants.client_key(client_id)}),
+        ]
+    )
+    if tenant is None:
+        raise NotFoundError("There is no such realm")
+    if form.get("grant_type") is None:
+        raise InvalidTokenRequestError("grant_type is missing")
+    if form["grant_type"] != "client_credentials":
+        raise UnsupportedGrantTypeError("Only the grant type client_credentials is supported")
+    if (
+        client is None
+        or client["tenantId"] != realm
+        or tenant["status"] != "active"
+        or not tenants.secret_matches(client, secret, now=now)
+    ):
+        raise InvalidClientError
+    token = tenants.new_secret()
+    item = tenants.token_item(realm, token, issued_at=now, expires_at=now + tenants.TOKEN_SECONDS)
+    dynamo.write(Write("Put", "tenants", item, "attribute_not_exists(tenantKey)"))
+    return {
+        "access_token": token,
+        "expires_in": tenants.TOKEN_SECONDS,
+        "refresh_expires_in": 0,
+        "token_type": "Bearer",
+        "not-before-policy": 0,
+        "scope": "email profile",
+    }
+
+
+def _form(event: Event) -> dict[str, str]:
+    content_type = headers_of(event).get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/x-www-form-urlencoded":
+        raise InvalidTokenRequestError("The body must be application/x-www-form-urlencoded")
+    try:
+        pairs = parse_qsl(body_text(event), keep_blank_values=True, errors="strict", max_num_fields=20)
+    except ValueError:
+        raise InvalidTokenRequestError("The body is not a form") from None
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise InvalidTokenRequestError("A parameter is given more than once")
+    return dict(pairs)
+
+
+def _credentials(event: Event, form: Mapping[str, str]) -> tuple[str, str]:
+    scheme, _, encoded = headers_of(event).get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            client_id, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            raise InvalidClientError from None
+        credentials = unquote_plus(client_id), unquote_plus(secret)
+    else:
+        credentials = form.get("client_id", ""), form.get("client_secret", "")
+    if not all(0 < len(one) <= MAX_CREDENTIAL_LENGTH for one in credentials):
+        raise InvalidClientError
+    return credentials

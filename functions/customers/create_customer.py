@@ -1,0 +1,31 @@
+"""POST /api/v2/customers.
+
+201 with the customer and its `Location`; the `Idempotency-Key` makes a repeat safe.
+"""
+
+import uuid
+
+from functions.shared import clock, customer_store
+from functions.shared.customer import new_customer
+from functions.shared.customer_answer import customer_answer
+from functions.shared.customer_request import NewCustomer
+from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.idempotency import body_hash, id_for
+from functions.shared.validation import validator
+
+validate = validator(NewCustomer)
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    body = request.json_object()
+    fields = validate(body, request.now.date())
+    key = request.idempotency_key()
+    customer = new_customer(
+        id_for(request.tenant_id, "customer", key) if key else str(uuid.uuid4()),
+        fields,
+        now=clock.timestamp(request.now),
+        new_id=lambda: str(uuid.uuid4()),
+    )
+    stored = customer_store.create(request.tenant_id, customer, request_hash=body_hash(body) if key else None)
+    return customer_answer(request, stored, status=201, headers={"Location": f"{request.url}/{stored['id']}"})

@@ -1,0 +1,19 @@
+"""DELETE /api/v2/customers, DELETE /api/v2/customers/{key}.
+
+204; the customer's personal data is gone and its unique values are free.
+"""
+
+from functions.shared import clock, customer_store
+from functions.shared.customer_lookup import required_lookup_in_address
+from functions.shared.endpoint import Request, Response, endpoint
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    customer_store.delete(
+        request.tenant_id,
+        required_lookup_in_address(request),
+        now=clock.timestamp(request.now),
+        if_match=request.headers.get("if-match"),
+    )
+    return Response(204)

@@ -1,0 +1,32 @@
+"""GET /api/v2/customers/search.
+
+200 with the customers that match all criteria, maybe none, in pages.
+"""
+
+from functions.shared.customer import SEARCH_FIELDS, present, search_key
+from functions.shared.customer_search import search
+from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.errors import InvalidRequestError
+from functions.shared.paging import next_page, requested_page
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    criteria = _criteria(request)
+    page = requested_page(request, criteria)
+    customers, last = search(request.tenant_id, criteria, page)
+    return Response(
+        200,
+        [present(customer, request.now.date()) for customer in customers],
+        next_page(request, criteria, last),
+    )
+
+
+def _criteria(request: Request) -> dict[str, str]:
+    given = {name: value for name in SEARCH_FIELDS if (value := request.query.get(name, "").strip())}
+    if not given:
+        raise InvalidRequestError(f"Search by one or more of {', '.join(SEARCH_FIELDS)}")
+    if "email" in given:
+        # The gateway has made a space of a plus, and no address holds a space.
+        given["email"] = given["email"].replace(" ", "+")
+    return {name: search_key(name, value) for name, value in given.items()}

@@ -1,0 +1,32 @@
+"""PUT /api/v2/customers, PUT /api/v2/customers/{key}.
+
+200 with the customer after the change; the customer is named in path or query, else in the body.
+"""
+
+import uuid
+
+from functions.shared import clock, customer_store
+from functions.shared.customer import changed_customer
+from functions.shared.customer_answer import customer_answer
+from functions.shared.customer_lookup import lookup_in_address_or_body
+from functions.shared.customer_request import CustomerChanges
+from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.validation import validator
+
+validate = validator(CustomerChanges)
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    body = request.json_object()
+    lookup = lookup_in_address_or_body(request, body)
+    changes = validate(body, request.now.date())
+    customer = customer_store.update(
+        request.tenant_id,
+        lookup,
+        lambda current: changed_customer(
+            current, changes, now=clock.timestamp(request.now), new_id=lambda: str(uuid.uuid4())
+        ),
+        if_match=request.headers.get("if-match"),
+    )
+    return customer_answer(request, customer)

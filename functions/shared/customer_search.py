@@ -1,0 +1,82 @@
+"""Search: an index finds candidates, a consistent read decides, so a stale index never shows a customer."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from functions.shared import dynamo
+from functions.shared.customer import SEARCH_FIELDS, Customer, search_keys
+from functions.shared.customer_store import INDEX_KEYS, customer_id_in, customer_key, live, stored_bytes
+from functions.shared.paging import Page
+
+MAX_KEY_LENGTH = 1000
+"""Characters of a criterion beyond which no stored field can match."""
+
+MAX_ROUNDS = 10
+"""Rounds of candidates one page may cost; a page cut short by it still links to the next."""
+
+MAX_PAGE_BYTES = 4 * 1024 * 1024
+"""What a page may hold before it is cut short; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
+
+_OTHER_NAME = {"lastName": "firstName", "firstName": "lastName"}
+_SORTED_BY_ID = frozenset({"mobile", "phone", "lastName", "firstName"})
+
+
+def search(tenant_id: str, criteria: Mapping[str, str], page: Page) -> tuple[list[Customer], str | None]:
+    """Customers that match all `criteria` (search keys by field), and the position to go on from, if any.
+
+    The position is the id of the last candidate looked at; a page may be short and still have a next.
+    """
+    if any(not 0 < len(key) <= MAX_KEY_LENGTH for key in criteria.values()):
+        return [], None
+    matches: list[Customer] = []
+    room = MAX_PAGE_BYTES
+    position = page.after
+    for _ in range(MAX_ROUNDS):
+        candidates, following = _candidates(tenant_id, criteria, position, page.limit - len(matches))
+        for candidate, customer in _customers(tenant_id, candidates):
+            if customer and criteria.items() <= search_keys(customer).items():
+                room -= stored_bytes(customer)
+                if room < 0 and matches:
+                    return matches, position
+                matches.append(customer)
+            position = candidate
+        position = following
+        if position is None or len(matches) == page.limit:
+            break
+    return matches, position
+
+
+def _candidates(
+    tenant_id: str, criteria: Mapping[str, str], after: str | None, limit: int
+) -> tuple[list[str], str | None]:
+    field = next(field for field in SEARCH_FIELDS if field in criteria)
+    key = INDEX_KEYS[field]
+    arguments: dict[str, Any] = {
+        "IndexName": field,
+        "KeyConditionExpression": "tenantId = :tenantId AND #key = :value",
+        "ExpressionAttributeNames": {"#key": key},
+        "ExpressionAttributeValues": {":tenantId": tenant_id, ":value": criteria[field]},
+    }
+    other = _OTHER_NAME.get(field, "")
+    if other in criteria:
+        # The name indexes carry the other name, so a common name costs no read of the table.
+        arguments["FilterExpression"] = "#other = :other"
+        arguments["ExpressionAttributeNames"]["#other"] = INDEX_KEYS[other]
+        arguments["ExpressionAttributeValues"][":other"] = criteria[other]
+    else:
+        arguments["Limit"] = limit + 1
+    if after is not None:
+        start = {"tenantId": tenant_id, key: criteria[field], **customer_key(tenant_id, after)}
+        arguments["ExclusiveStartKey"] = start | ({"id": after} if field in _SORTED_BY_ID else {})
+    answer = dynamo.query("customers", **arguments)
+    ids = [customer_id_in(item) for item in answer["Items"]]
+    if len(ids) > limit:
+        return ids[:limit], ids[limit - 1]
+    last = answer.get("LastEvaluatedKey")
+    return ids, customer_id_in(last) if last else None
+
+
+def _customers(tenant_id: str, ids: list[str]) -> Iterator[tuple[str, Customer | None]]:
+    if ids:
+        items = dynamo.batch_get([("customers", customer_key(tenant_id, one)) for one in ids])
+        yield from zip(ids, map(live, items), strict=True)

@@ -1,0 +1,329 @@
+"""Customers in DynamoDB: found by any identifier, written by conditions that make wrong states impossible.
+
+A claim says who owns a unique value. Customer and claims are written in one transaction, so no claim is
+without its customer and no customer without its claims. A deleted customer leaves a tombstone: its key, id,
+tenant, version and `deletedDate`. Every write raises `version` by one.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from functions.shared import dynamo
+from functions.shared.customer import (
+    MAX_LENGTH,
+    UNIQUE_FIELDS,
+    Customer,
+    matches_etag,
+    search_key,
+    search_keys,
+    unique_values,
+)
+from functions.shared.dynamo import Item, Write
+from functions.shared.errors import (
+    ConflictError,
+    DuplicateValueError,
+    IdempotencyKeyReusedError,
+    InvalidRequestError,
+    NotFoundError,
+    PreconditionFailedError,
+)
+
+MAX_CUSTOMER_BYTES = 350 * 1024
+"""What one customer may grow to by updates; DynamoDB's items end at 400 KB."""
+
+ID_LENGTH = 36
+INDEX_KEYS = {
+    "email": "emailKey",
+    "mobile": "mobileKey",
+    "phone": "phoneKey",
+    "firstName": "firstNameKey",
+    "lastName": "lastNameKey",
+    "customerRef": "customerRef",
+    "alternateCustomerRef": "alternateCustomerRef",
+}
+"""The attribute that an index on a field is keyed by."""
+
+_STORED_ONLY = frozenset(
+    {"customerKey", "tenantId", "requestHash"} | {key for field, key in INDEX_KEYS.items() if key != field}
+)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """How a caller names a customer: `id` or one of the unique fields, and its value."""
+
+    field: str
+    value: str
+
+    def finds(self, customer: Customer) -> bool:
+        """Whether `customer` is the one that is named."""
+        if self.field == "id":
+            return bool(customer["id"] == self.value)
+        return unique_values(customer).get(self.field) == search_key(self.field, self.value)
+
+
+def customer_key(tenant_id: str, customer_id: str) -> Item:
+    """The key of a customer in its table; the id in it spreads a large tenant over partitions."""
+    return {"customerKey": f"{tenant_id}#{customer_id}"}
+
+
+def customer_id_in(item: Item) -> str:
+    """The id in an item's or an index entry's `customerKey`."""
+    return str(item["customerKey"]).partition("#")[2]
+
+
+def claim_key(tenant_id: str, field: str, value: str) -> Item:
+    """The key of the claim on a unique value, `value` as it is compared."""
+    return {"claimKey": f"{tenant_id}#{field}#{value}"}
+
+
+def find(tenant_id: str, lookup: Lookup) -> Customer:
+    """The customer as it stands now. Raises NotFoundError.
+
+    By id, one consistent read. By a unique value, the index and a consistent read; where the index is
+    behind, the claim decides.
+    """
+    customer = (
+        _by_id(tenant_id, lookup.value) if lookup.field == "id" else _by_unique_value(tenant_id, lookup)
+    )
+    if customer is None:
+        raise NotFoundError("There is no such customer")
+    return customer
+
+
+def create(tenant_id: str, customer: Customer, *, request_hash: str | None = None) -> Customer:
+    """Store a new customer and return it.
+
+    With `request_hash`, a customer that this very request has already made is returned as it stands now.
+    Raises DuplicateValueError, IdempotencyKeyReusedError, ConflictError.
+    """
+    writes = creation(tenant_id, customer, request_hash=request_hash)
+    for pause in dynamo.pauses():
+        try:
+            dynamo.transact(writes)
+        except dynamo.TransactionFailedError as failure:
+            if 0 in failure.failed:
+                return _made_before(failure.failed[0], request_hash)
+            raise DuplicateValueError(_taken(customer, failure)) from failure
+        except dynamo.ContendedError:
+            pause()
+        else:
+            return customer
+    raise ConflictError
+
+
+def creation(tenant_id: str, customer: Customer, *, request_hash: str | None = None) -> list[Write]:
+    """The writes that create a customer: itself, then a claim for each unique value in UNIQUE_FIELDS' order."""
+    item = _item(tenant_id, customer)
+    if request_hash is not None:
+        item["requestHash"] = request_hash
+    return [
+        Write("Put", "customers", item, "attribute_not_exists(customerKey)"),
+        *(
+            _claim(tenant_id, customer["id"], field, value)
+            for field, value in unique_values(customer).items()
+        ),
+    ]
+
+
+def update(
+    tenant_id: str, lookup: Lookup, change: Callable[[Customer], Customer], *, if_match: str | None
+) -> Customer:
+    """Apply `change` to the customer as it stands, however many write to it at once, and return it.
+
+    Raises NotFoundError, PreconditionFailedError, DuplicateValueError, ConflictError; InvalidRequestError
+    where the customer would outgrow its item.
+    """
+
+    def write(customer: Customer) -> Customer:
+        changed = change(customer)
+        if changed == customer:
+            return customer
+        return _replace(tenant_id, customer, changed | {"writeId": str(uuid.uuid4())})
+
+    return _on_current(tenant_id, lookup, write, if_match=if_match)
+
+
+def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) -> None:
+    """Leave a tombstone for the customer and free its unique values, in one transaction.
+
+    Raises NotFoundError, PreconditionFailedError, ConflictError.
+    """
+
+    def write(customer: Customer) -> Customer:
+        tombstone = {
+            **customer_key(tenant_id, customer["id"]),
+            "tenantId": tenant_id,
+            "id": customer["id"],
+            "version": customer["version"] + 1,
+            "deletedDate": now,
+        }
+        unchanged = {":version": customer["version"]}
+        _transact_on(
+            customer,
+            [
+                Write("Put", "customers", tombstone, "version = :version", unchanged),
+                *(
+                    _release(tenant_id, customer["id"], field, value)
+                    for field, value in unique_values(customer).items()
+                ),
+            ],
+        )
+        return tombstone
+
+    _on_current(tenant_id, lookup, write, if_match=if_match)
+
+
+def live(item: Item | None) -> Customer | None:
+    """The customer an item of the customers table is, None for a tombstone or nothing."""
+    if item is None or "deletedDate" in item:
+        return None
+    return {name: value for name, value in item.items() if name not in _STORED_ONLY}
+
+
+def stored_bytes(customer: Customer) -> int:
+    """About how many bytes a customer takes, never less than DynamoDB counts for its values."""
+    return len(str(customer).encode())
+
+
+class _ChangedMeanwhileError(Exception):
+    """Another writer was first."""
+
+
+def _on_current(
+    tenant_id: str, lookup: Lookup, write: Callable[[Customer], Customer], *, if_match: str | None
+) -> Customer:
+    for pause in dynamo.pauses():
+        customer = find(tenant_id, lookup)
+        if if_match is not None and not matches_etag(customer, if_match):
+            raise PreconditionFailedError
+        try:
+            return write(customer)
+        except (_ChangedMeanwhileError, dynamo.ContendedError):
+            pause()
+    raise ConflictError
+
+
+def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
+    if stored_bytes(changed) > MAX_CUSTOMER_BYTES:
+        raise InvalidRequestError(f"The customer would be larger than {MAX_CUSTOMER_BYTES // 1024} KB")
+    change = _update(tenant_id, customer, changed)
+    before, after = unique_values(customer), unique_values(changed)
+    moved = [field for field in UNIQUE_FIELDS if before.get(field) != after.get(field)]
+    if moved:
+        claims = [_claim(tenant_id, customer["id"], field, after[field]) for field in moved if field in after]
+        releases = [
+            _release(tenant_id, customer["id"], field, before[field]) for field in moved if field in before
+        ]
+        _transact_on(
+            customer, [change, *claims, *releases], claimed=[field for field in moved if field in after]
+        )
+        return changed
+    try:
+        dynamo.write(change)
+    except dynamo.ConditionFailedError as failure:
+        # botocore tries again after a lost answer: then it is our own write that stands there.
+        if failure.item is None or failure.item.get("writeId") != changed["writeId"]:
+            raise _ChangedMeanwhileError from failure
+    return changed
+
+
+def _transact_on(customer: Customer, writes: Sequence[Write], claimed: Sequence[str] = ()) -> None:
+    """`writes`: first the customer's own, then a claim for each field of `claimed`, then what it gives up."""
+    try:
+        dynamo.transact(writes)
+    except dynamo.TransactionFailedError as failure:
+        taken = [field for position, field in enumerate(claimed, 1) if position in failure.failed]
+        if 0 in failure.failed or not taken:
+            raise _ChangedMeanwhileError from failure
+        raise DuplicateValueError(taken) from failure
+
+
+def _update(tenant_id: str, customer: Customer, changed: Customer) -> Write:
+    before, after = _item(tenant_id, customer), _item(tenant_id, changed)
+    sets = [name for name in after if name not in before or before[name] != after[name]]
+    removes = [name for name in before if name not in after]
+    names = {f"#{position}": name for position, name in enumerate((*sets, *removes))}
+    placeholders = {name: placeholder for placeholder, name in names.items()}
+    expression = "SET " + ", ".join(f"{placeholders[name]} = :{placeholders[name][1:]}" for name in sets)
+    if removes:
+        expression += " REMOVE " + ", ".join(placeholders[name] for name in removes)
+    values: dict[str, Any] = {f":{placeholders[name][1:]}": after[name] for name in sets}
+    return Write(
+        "Update",
+        "customers",
+        customer_key(tenant_id, customer["id"]),
+        "version = :version",
+        values | {":version": customer["version"]},
+        names,
+        expression,
+    )
+
+
+def _claim(tenant_id: str, customer_id: str, field: str, value: str) -> Write:
+    item = claim_key(tenant_id, field, value) | {"customerId": customer_id}
+    return Write("Put", "claims", item, "attribute_not_exists(claimKey)")
+
+
+def _release(tenant_id: str, customer_id: str, field: str, value: str) -> Write:
+    owned = {":customerId": customer_id}
+    return Write("Delete", "claims", claim_key(tenant_id, field, value), "customerId = :customerId", owned)
+
+
+def _item(tenant_id: str, customer: Customer) -> Item:
+    keys = search_keys(customer)
+    return {
+        **customer,
+        **customer_key(tenant_id, customer["id"]),
+        "tenantId": tenant_id,
+        **{INDEX_KEYS[field]: key for field, key in keys.items()},
+    }
+
+
+def _made_before(item: Item | None, request_hash: str | None) -> Customer:
+    customer = live(item)
+    if item is None or customer is None or item.get("requestHash") != request_hash:
+        raise IdempotencyKeyReusedError
+    return customer
+
+
+def _taken(customer: Customer, failure: dynamo.TransactionFailedError) -> list[str]:
+    return [field for position, field in enumerate(unique_values(customer), 1) if position in failure.failed]
+
+
+def _by_id(tenant_id: str, customer_id: str) -> Customer | None:
+    if len(customer_id) != ID_LENGTH:
+        return None
+    return live(dynamo.get("customers", customer_key(tenant_id, customer_id)))
+
+
+def _by_unique_value(tenant_id: str, lookup: Lookup) -> Customer | None:
+    value = search_key(lookup.field, lookup.value)
+    if not 0 < len(lookup.value.strip()) <= MAX_LENGTH[lookup.field]:
+        return None
+    customer_id = _in_index(tenant_id, lookup.field, value)
+    if customer_id and (customer := _by_id(tenant_id, customer_id)) and lookup.finds(customer):
+        return customer
+    for pause in dynamo.pauses():
+        claim = dynamo.get("claims", claim_key(tenant_id, lookup.field, value))
+        if claim is None:
+            return None
+        if (customer := _by_id(tenant_id, claim["customerId"])) and lookup.finds(customer):
+            return customer
+        # The value moved on between the two reads; its new owner has the claim.
+        pause()
+    raise ConflictError
+
+
+def _in_index(tenant_id: str, field: str, value: str) -> str | None:
+    found = dynamo.query(
+        "customers",
+        IndexName=field,
+        KeyConditionExpression="tenantId = :tenantId AND #key = :value",
+        ExpressionAttributeNames={"#key": INDEX_KEYS[field]},
+        ExpressionAttributeValues={":tenantId": tenant_id, ":value": value},
+        Limit=1,
+    )["Items"]
+    return customer_id_in(found[0]) if found else None

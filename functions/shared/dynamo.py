@@ -1,0 +1,260 @@
+"""DynamoDB as this service uses it: every call, every value and every error code passes here.
+
+Values are what JSON has, without null: str, bool, int, list, dict. Money is kept as text.
+"""
+
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from functions.shared.errors import UnavailableError
+from functions.shared.settings import table_name
+
+Item = dict[str, Any]
+
+ATTEMPTS = 12
+"""How often a write that others get in the way of is tried before the caller hears of it."""
+
+BATCH_GET_LIMIT = 100
+"""Keys in one BatchGetItem (AWS: BatchGetItem)."""
+
+_BUSY = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    }
+)
+_BUSY_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"})
+
+client = botocore.session.Session().create_client(
+    "dynamodb",
+    config=Config(
+        connect_timeout=1,
+        read_timeout=3,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        parameter_validation=False,
+        tcp_keepalive=True,
+        user_agent="customerservice",
+    ),
+)
+
+
+class ConditionFailedError(Exception):
+    """A write's condition did not hold; `item` is what stands there, None if nothing does."""
+
+    def __init__(self, item: Item | None) -> None:
+        super().__init__("condition failed")
+        self.item = item
+
+
+class TransactionFailedError(Exception):
+    """A transaction's conditions did not hold, nothing was written.
+
+    `failed` maps the position of each write whose condition failed to the item that stood there.
+    """
+
+    def __init__(self, failed: Mapping[int, Item | None]) -> None:
+        super().__init__("transaction failed")
+        self.failed = failed
+
+
+class ContendedError(Exception):
+    """Another transaction was at the same items; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Write:
+    """One conditional write, alone or in a transaction; `values` are the `:name`s of the expressions."""
+
+    action: Literal["Put", "Update", "Delete", "ConditionCheck"]
+    table: str
+    item_or_key: Item
+    condition: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    update: str = ""
+
+    def arguments(self) -> dict[str, Any]:
+        """The call's arguments, or the transaction's entry."""
+        arguments: dict[str, Any] = {
+            "TableName": table_name(self.table),
+            "Item" if self.action == "Put" else "Key": marshal(self.item_or_key),
+            "ConditionExpression": self.condition,
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if self.update:
+            arguments["UpdateExpression"] = self.update
+        if self.values:
+            arguments["ExpressionAttributeValues"] = marshal(self.values)
+        if self.names:
+            arguments["ExpressionAttributeNames"] = self.names
+        return arguments
+
+
+def call(operation: str, **arguments: Any) -> dict[str, Any]:
+    """One call of the client, with its errors as this module's."""
+    try:
+        answer: dict[str, Any] = getattr(client, operation)(**arguments)
+    except ClientError as error:
+        raise _translated(error) from error
+    except (ConnectionError, HTTPClientError) as error:
+        raise UnavailableError from error
+    return answer
+
+
+def get(table: str, key: Item) -> Item | None:
+    """One item, strongly consistent."""
+    found = call("get_item", TableName=table_name(table), Key=marshal(key), ConsistentRead=True).get("Item")
+    return unmarshal(found) if found else None
+
+
+def batch_get(keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
+    """The items of `(table, key)` pairs in the order asked for, strongly consistent, at most 100.
+
+    Raises UnavailableError when DynamoDB keeps leaving some unread.
+    """
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], Item] = {}
+    names = {table: table_name(table) for table, _ in keys}
+    tables = {name: table for table, name in names.items()}
+    attributes = {table: tuple(key) for table, key in keys}
+    request: dict[str, Any] = {}
+    for table, key in keys:
+        wanted = request.setdefault(names[table], {"Keys": [], "ConsistentRead": True})
+        if (marshalled := marshal(key)) not in wanted["Keys"]:
+            wanted["Keys"].append(marshalled)
+    for pause in pauses():
+        answer = call("batch_get_item", RequestItems=request)
+        for name, items in answer["Responses"].items():
+            table = tables[name]
+            for item in map(unmarshal, items):
+                found[table, _identity({part: item[part] for part in attributes[table]})] = item
+        if not (request := answer.get("UnprocessedKeys") or {}):
+            return [found.get((table, _identity(key))) for table, key in keys]
+        pause()
+    raise UnavailableError
+
+
+def query(table: str, **arguments: Any) -> dict[str, Any]:
+    """One page of a Query; `Items` and `LastEvaluatedKey` come as plain values."""
+    for name in ("ExpressionAttributeValues", "ExclusiveStartKey"):
+        if name in arguments:
+            arguments[name] = marshal(arguments[name])
+    answer = call("query", TableName=table_name(table), **arguments)
+    answer["Items"] = [unmarshal(item) for item in answer["Items"]]
+    if "LastEvaluatedKey" in answer:
+        answer["LastEvaluatedKey"] = unmarshal(answer["LastEvaluatedKey"])
+    return answer
+
+
+def write(wanted: Write, **arguments: Any) -> dict[str, Any]:
+    """One write by itself. Raises ConditionFailedError with the item that stood in the way."""
+    return call(f"{wanted.action.lower()}_item", **wanted.arguments(), **arguments)
+
+
+def transact(writes: Sequence[Write]) -> None:
+    """All writes or none, at most 100.
+
+    botocore gives each call a client token of its own, so its retries after a lost answer are safe.
+    Raises TransactionFailedError, or ContendedError where another transaction was in the way.
+    """
+    call("transact_write_items", TransactItems=[{one.action: one.arguments()} for one in writes])
+
+
+class Pause:
+    """A wait before the next attempt, longer each time, with full jitter."""
+
+    def __init__(self, attempt: int) -> None:
+        self.seconds = min(0.4, 0.01 * 2**attempt)
+
+    def __call__(self) -> None:
+        """Wait."""
+        time.sleep(random.uniform(0, self.seconds))
+
+
+def pauses() -> Iterator[Pause]:
+    """A pause for each attempt; the loop that runs out of them gives up."""
+    return map(Pause, range(ATTEMPTS))
+
+
+def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
+    """An item in DynamoDB's notation (AWS: AttributeValue)."""
+    return {name: _marshalled(value) for name, value in item.items()}
+
+
+def unmarshal(item: Mapping[str, Any]) -> Item:
+    """An item from DynamoDB's notation."""
+    return {name: _unmarshalled(value) for name, value in item.items()}
+
+
+def _marshalled(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if isinstance(value, Mapping):
+        return {"M": marshal(value)}
+    if isinstance(value, (list, tuple)):
+        return {"L": [_marshalled(element) for element in value]}
+    raise TypeError(f"DynamoDB has no place here for {type(value).__name__}")
+
+
+def _unmarshalled(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    if kind in {"S", "BOOL"}:
+        return content
+    if kind == "N":
+        return int(content)
+    if kind == "M":
+        return unmarshal(content)
+    if kind == "L":
+        return [_unmarshalled(element) for element in content]
+    raise TypeError(f"No item here holds the type {kind}")
+
+
+def _identity(key: Item) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(key.items()))
+
+
+def _translated(error: ClientError) -> Exception:
+    response: dict[str, Any] = dict(error.response)
+    code = response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        item = response.get("Item")
+        return ConditionFailedError(unmarshal(item) if item else None)
+    if code == "TransactionConflictException":
+        return ContendedError()
+    if code == "TransactionCanceledException":
+        return _cancelled(response["CancellationReasons"]) or error
+    if code in _BUSY or response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        return UnavailableError()
+    return error
+
+
+def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> Exception | None:
+    failed = {
+        position: unmarshal(reason["Item"]) if reason.get("Item") else None
+        for position, reason in enumerate(reasons)
+        if reason["Code"] == "ConditionalCheckFailed"
+    }
+    codes = {reason["Code"] for reason in reasons}
+    if failed:
+        return TransactionFailedError(failed)
+    if "TransactionConflict" in codes:
+        return ContendedError()
+    if codes & _BUSY_REASONS:
+        return UnavailableError()
+    return None

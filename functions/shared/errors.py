@@ -1,0 +1,110 @@
+"""What can go wrong for a caller. Each error knows its status and code; `endpoint` makes the answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One wrong field: its dotted path (`addresses.0.countryCode`) and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class ApiError(Exception):
+    """An answer other than 2xx; `message` is for a person, `code` for a machine."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.errors = tuple(errors)
+
+
+class InvalidRequestError(ApiError):
+    """The caller's mistake; `errors` holds every wrong field where fields are to blame."""
+
+    status = 400
+    code = "invalid_request"
+
+    @classmethod
+    def for_field(cls, field: str, message: str) -> "InvalidRequestError":
+        """One wrong field."""
+        return cls(f"{field}: {message}", [FieldError(field, message)])
+
+
+class DuplicateValueError(ApiError):
+    """Values that another customer of the tenant holds."""
+
+    status = 400
+    code = "duplicate_value"
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(
+            f"Another customer has this {' and this '.join(fields)}",
+            [FieldError(field, "is taken by another customer") for field in fields],
+        )
+
+
+class UnauthorizedError(ApiError):
+    """No tenant stands behind the request."""
+
+    status = 401
+    code = "unauthorized"
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+class NotFoundError(ApiError):
+    """There is no such resource in this tenant."""
+
+    status = 404
+    code = "not_found"
+
+
+class ConflictError(ApiError):
+    """Other writers kept winning the race for this resource; nothing was changed."""
+
+    status = 409
+    code = "conflict"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+    def __init__(self) -> None:
+        super().__init__("Others are changing this at the same time; nothing was changed, try again")
+
+
+class PreconditionFailedError(ApiError):
+    """`If-Match` names another version (RFC 9110, 13.1.1)."""
+
+    status = 412
+    code = "precondition_failed"
+
+    def __init__(self) -> None:
+        super().__init__("The resource has another version than If-Match names; nothing was changed")
+
+
+class IdempotencyKeyReusedError(ApiError):
+    """The `Idempotency-Key` belongs to another request, or to something deleted since."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("This Idempotency-Key was used for another request")
+
+
+class UnavailableError(ApiError):
+    """Something this service stands on is throttled or down; trying again may help."""
+
+    status = 503
+    code = "unavailable"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+    def __init__(self) -> None:
+        super().__init__("The service is busy; try again")

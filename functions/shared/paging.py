@@ -1,0 +1,65 @@
+"""Pages of a list: `limit`, the opaque `nextToken`, and the `Link` to the next page (RFC 8288).
+
+A token holds a position and a digest of what it belongs to. The digest finds damage and mix-ups; it needs
+no secret, since a position grants nothing: the tenant comes from the access token, the rest from the request.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from functions.shared.endpoint import Request
+from functions.shared.errors import InvalidRequestError
+
+MAX_LIMIT = 100
+MAX_POSITION_LENGTH = 128
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page asked for: at most `limit` (1 to 100) entries after the position `after`."""
+
+    limit: int
+    after: str | None
+
+
+def requested_page(request: Request, scope: Mapping[str, str]) -> Page:
+    """The page that `limit` and `nextToken` ask for; `scope` is what the list is a list of.
+
+    Raises InvalidRequestError for a limit out of range and a token that is not of this list.
+    """
+    limit = request.query.get("limit", "").strip() or str(MAX_LIMIT)
+    if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= MAX_LIMIT):
+        raise InvalidRequestError.for_field("limit", f"must be a whole number from 1 to {MAX_LIMIT}")
+    token = request.query.get("nextToken")
+    return Page(int(limit), None if token is None else _position(token, request.tenant_id, scope))
+
+
+def next_page(request: Request, scope: Mapping[str, str], after: str | None) -> dict[str, str]:
+    """The `Link` header to the page after the position `after`; nothing where there is no more."""
+    if after is None:
+        return {}
+    query = urlencode({**request.query, "nextToken": _token(after, request.tenant_id, scope)})
+    return {"Link": f'<{request.url}?{query}>; rel="next"'}
+
+
+_DIGEST_BYTES = 12
+
+
+def _token(position: str, tenant_id: str, scope: Mapping[str, str]) -> str:
+    text = repr((tenant_id, sorted(scope.items()), position))
+    digest = hashlib.blake2b(text.encode(), digest_size=_DIGEST_BYTES).digest()
+    return base64.urlsafe_b64encode(digest + position.encode()).decode().rstrip("=")
+
+
+def _position(token: str, tenant_id: str, scope: Mapping[str, str]) -> str:
+    try:
+        position = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))[_DIGEST_BYTES:].decode()
+    except (binascii.Error, ValueError):
+        position = ""
+    if len(position) > MAX_POSITION_LENGTH or _token(position, tenant_id, scope) != token:
+        raise InvalidRequestError.for_field("nextToken", "is not a page of this list")
+    return position

@@ -1,0 +1,14 @@
+"""What the stack tells a function through its environment."""
+
+import os
+
+API_URL_FORMAT = os.environ.get("API_URL_FORMAT", "https://{domainName}{path}")
+"""The caller's view of a request's URL, from `requestContext` and the `host` header."""
+
+PATH_VALUES_ARE_ENCODED = os.environ.get("PATH_VALUES_ARE_ENCODED", "true") == "true"
+"""API Gateway hands path values over percent-encoded; the emulator has decoded them."""
+
+
+def table_name(table: str) -> str:
+    """The deployed name of a table of `infra/tables.py`; a KeyError for one that was not granted."""
+    return os.environ[f"{table.upper()}_TABLE"]

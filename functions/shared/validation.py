@@ -1,0 +1,76 @@
+"""Request bodies against their types, with every wrong field named (contract, "Errors")."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Annotated, Any, TypedDict, TypeVar
+
+from pydantic import AfterValidator, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from functions.shared.errors import FieldError, InvalidRequestError
+
+T = TypeVar("T")
+
+
+class ValidationContext(TypedDict):
+    """What a field's validator may ask for beside its value: the day, in UTC."""
+
+    today: date
+
+
+MESSAGES: Mapping[str, str] = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "list_type": "must be an array",
+    "missing": "is required",
+    "string_type": "must be text",
+    "string_unicode": "is not Unicode text",
+}
+"""What to say of pydantic's errors, by their type; others in pydantic's words."""
+
+
+def validator(shape: type[T]) -> Callable[[Any, date], T]:
+    """A function that gives `(body, today)` back as `shape`, unknown fields left out.
+
+    Raises InvalidRequestError that names every wrong field.
+    """
+    adapter = TypeAdapter(shape)
+
+    def validate(body: Any, today: date) -> T:
+        try:
+            return adapter.validate_python(body, context=ValidationContext(today=today))
+        except ValidationError as error:
+            raise InvalidRequestError("Some fields are not valid", field_errors(error)) from None
+
+    return validate
+
+
+def field_errors(error: ValidationError, path: tuple[str | int, ...] = ()) -> list[FieldError]:
+    """Every wrong field of a failed validation, below `path`."""
+    return [
+        FieldError(".".join(_printable(part) for part in (*path, *detail["loc"])), _message(detail))
+        for detail in error.errors(include_url=False, include_input=False)
+    ]
+
+
+def refused(message: str) -> PydanticCustomError:
+    """The error that a field's validator raises: `message` goes to the caller as it is."""
+    return PydanticCustomError("refused", "{message}", {"message": message})
+
+
+def _message(detail: ErrorDetails) -> str:
+    return MESSAGES.get(detail["type"], detail["msg"])
+
+
+def _printable(part: str | int) -> str:
+    return str(part).encode("utf-8", "backslashreplace").decode()
+
+
+def _without_control_characters(text: str) -> str:
+    if not text.isprintable() and any(ord(char) < 0x20 and char not in "\t\n\r" for char in text):
+        raise refused("must not hold control characters")
+    return text
+
+
+PlainText = Annotated[str, AfterValidator(_without_control_characters)]
+"""Text of any length, without control characters but tab and line ends."""
