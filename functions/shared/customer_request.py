@@ -31,8 +31,6 @@ def _reference(text: str) -> str | None:
     reference = text.strip()
     if len(reference) > MAX_LENGTH["customerRef"]:
         raise refused(f"must be at most {MAX_LENGTH['customerRef']} characters")
-    if any(ord(char) < 0x20 for char in reference):
-        raise refused("must not hold control characters")
     return reference or None
 
 
@@ -94,7 +92,7 @@ Email = Annotated[
     AfterValidator(_email),
     Field(description="Unique in the tenant without regard to case", examples=["test@example.com"]),
 ]
-Reference = Annotated[str, AfterValidator(_reference)]
+Reference = Annotated[PlainText, AfterValidator(_reference)]
 Timestamp = Annotated[str, AfterValidator(_timestamp)]
 
 

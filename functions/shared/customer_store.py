@@ -115,7 +115,7 @@ def create(tenant_id: str, customer: Customer, *, request_hash: str | None = Non
 
 
 def creation(tenant_id: str, customer: Customer, *, request_hash: str | None = None) -> list[Write]:
-    """The writes that create a customer: itself, then a claim for each unique value in UNIQUE_FIELDS' order."""
+    """The writes that create a customer: itself, then a claim for each of its unique values."""
     item = _item(tenant_id, customer)
     if request_hash is not None:
         item["requestHash"] = request_hash
@@ -161,8 +161,7 @@ def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) ->
             "deletedDate": now,
         }
         unchanged = {":version": customer["version"]}
-        _transact_on(
-            customer,
+        _transact(
             [
                 Write("Put", "customers", tombstone, "version = :version", unchanged),
                 *(
@@ -213,13 +212,11 @@ def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
     before, after = unique_values(customer), unique_values(changed)
     moved = [field for field in UNIQUE_FIELDS if before.get(field) != after.get(field)]
     if moved:
-        claims = [_claim(tenant_id, customer["id"], field, after[field]) for field in moved if field in after]
-        releases = [
-            _release(tenant_id, customer["id"], field, before[field]) for field in moved if field in before
-        ]
-        _transact_on(
-            customer, [change, *claims, *releases], claimed=[field for field in moved if field in after]
-        )
+        claimed = [field for field in moved if field in after]
+        released = [field for field in moved if field in before]
+        claims = [_claim(tenant_id, customer["id"], field, after[field]) for field in claimed]
+        releases = [_release(tenant_id, customer["id"], field, before[field]) for field in released]
+        _transact([change, *claims, *releases], claimed)
         return changed
     try:
         dynamo.write(change)
@@ -230,7 +227,7 @@ def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
     return changed
 
 
-def _transact_on(customer: Customer, writes: Sequence[Write], claimed: Sequence[str] = ()) -> None:
+def _transact(writes: Sequence[Write], claimed: Sequence[str] = ()) -> None:
     """`writes`: first the customer's own, then a claim for each field of `claimed`, then what it gives up."""
     try:
         dynamo.transact(writes)
@@ -245,19 +242,18 @@ def _update(tenant_id: str, customer: Customer, changed: Customer) -> Write:
     before, after = _item(tenant_id, customer), _item(tenant_id, changed)
     sets = [name for name in after if name not in before or before[name] != after[name]]
     removes = [name for name in before if name not in after]
-    names = {f"#{position}": name for position, name in enumerate((*sets, *removes))}
-    placeholders = {name: placeholder for placeholder, name in names.items()}
-    expression = "SET " + ", ".join(f"{placeholders[name]} = :{placeholders[name][1:]}" for name in sets)
+    places = {name: place for place, name in enumerate((*sets, *removes))}
+    expression = "SET " + ", ".join(f"#{places[name]} = :{places[name]}" for name in sets)
     if removes:
-        expression += " REMOVE " + ", ".join(placeholders[name] for name in removes)
-    values: dict[str, Any] = {f":{placeholders[name][1:]}": after[name] for name in sets}
+        expression += " REMOVE " + ", ".join(f"#{places[name]}" for name in removes)
+    values: dict[str, Any] = {f":{places[name]}": after[name] for name in sets}
     return Write(
         "Update",
         "customers",
         customer_key(tenant_id, customer["id"]),
         "version = :version",
         values | {":version": customer["version"]},
-        names,
+        {f"#{place}": name for name, place in places.items()},
         expression,
     )
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotocoreConnectionError
 
 from functions.shared.errors import UnavailableError
 from functions.shared.settings import table_name
@@ -109,7 +110,7 @@ def call(operation: str, **arguments: Any) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(client, operation)(**arguments)
     except ClientError as error:
         raise _translated(error) from error
-    except (ConnectionError, HTTPClientError) as error:
+    except (BotocoreConnectionError, HTTPClientError) as error:
         raise UnavailableError from error
     return answer
 

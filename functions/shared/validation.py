@@ -66,11 +66,15 @@ def _printable(part: str | int) -> str:
     return str(part).encode("utf-8", "backslashreplace").decode()
 
 
-def _without_control_characters(text: str) -> str:
-    if not text.isprintable() and any(ord(char) < 0x20 and char not in "\t\n\r" for char in text):
+def _plain(text: str) -> str:
+    if text.isprintable():
+        return text
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise refused(MESSAGES["string_unicode"])
+    if any(char < " " and char not in "\t\n\r" for char in text):
         raise refused("must not hold control characters")
     return text
 
 
-PlainText = Annotated[str, AfterValidator(_without_control_characters)]
+PlainText = Annotated[str, AfterValidator(_plain)]
 """Text of any length, without control characters but tab and line ends."""

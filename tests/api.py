@@ -1,0 +1,175 @@
+"""A small client of the API that resolves URLs through the route table and calls the handlers."""
+
+import importlib
+import json
+import re
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
+
+from infra.routes import ENDPOINTS, PREFIX
+
+CUSTOMERS = f"{PREFIX}/api/v2/customers"
+UPLOADS = f"{PREFIX}/api/v2/upload-customers"
+NOTE = f"{PREFIX}/api/v2/customer/note"
+NOTES = f"{PREFIX}/api/v2/customer/notes"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: status, headers by lower-case name, body as text."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        """The body, parsed."""
+        return json.loads(self.text)
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that an error blames."""
+        return [error["field"] for error in self.json.get("errors", [])]
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API as one tenant sees it; `tenant` None is a request that no authorizer let through."""
+
+    tenant: str | None
+
+    def get(self, url: str, **options: Any) -> Reply:
+        """Send a GET."""
+        return self.send("GET", url, **options)
+
+    def post(self, url: str, **options: Any) -> Reply:
+        """Send a POST."""
+        return self.send("POST", url, **options)
+
+    def put(self, url: str, **options: Any) -> Reply:
+        """Send a PUT."""
+        return self.send("PUT", url, **options)
+
+    def delete(self, url: str, **options: Any) -> Reply:
+        """Send a DELETE."""
+        return self.send("DELETE", url, **options)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        json_body: Any = None,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send a request to the handler its URL resolves to, as API Gateway would."""
+        event = gateway_event(
+            method,
+            url,
+            text=json.dumps(json_body) if text is None and json_body is not None else text,
+            headers=headers,
+            tenant=self.tenant,
+        )
+        module = importlib.import_module(f"functions.{handler_of(method, event['resource'])}")
+        answer = module.handler(event, None)
+        return Reply(
+            answer["statusCode"],
+            {name.lower(): value for name, value in answer["headers"].items()},
+            answer["body"],
+        )
+
+    def create(self, **fields: Any) -> dict[str, Any]:
+        """Create a customer, which must succeed, and return it."""
+        reply = self.post(CUSTOMERS, json_body={"email": f"{uuid.uuid4().hex}@example.com", **fields})
+        assert reply.status == 201, reply.text
+        customer: dict[str, Any] = reply.json
+        return customer
+
+    def customer(self, customer_id: str) -> dict[str, Any]:
+        """The customer of this id, which must be there."""
+        reply = self.get(f"{CUSTOMERS}/{customer_id}")
+        assert reply.status == 200, reply.text
+        customer: dict[str, Any] = reply.json
+        return customer
+
+
+def value(text: str) -> str:
+    """A path value, percent-encoded."""
+    return quote(text, safe="")
+
+
+def gateway_event(
+    method: str,
+    url: str,
+    *,
+    text: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    tenant: str | None = "demo",
+) -> dict[str, Any]:
+    """What API Gateway's REST API hands a Lambda proxy for this request (AWS: input format)."""
+    parts = urlsplit(url)
+    resource, values = _resolved(method, parts.path)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    request_id = str(uuid.uuid4())
+    authorizer = {"tenantId": tenant, "tokenExpiresAt": str(int(time.time()) + 3600), "principalId": tenant}
+    return {
+        "resource": resource,
+        "path": parts.path,
+        "httpMethod": method,
+        "headers": {"Host": "api.example.com", "Content-Type": "application/json", **(headers or {})},
+        "multiValueHeaders": {},
+        "queryStringParameters": {name: given[-1] for name, given in query.items()} or None,
+        "multiValueQueryStringParameters": query or None,
+        "pathParameters": values or None,
+        "stageVariables": None,
+        "requestContext": {
+            "requestId": request_id,
+            "stage": "v1",
+            "path": f"/v1{parts.path}",
+            "resourcePath": resource,
+            "httpMethod": method,
+            "apiId": "abc123",
+            "domainName": "abc123.execute-api.ap-southeast-2.amazonaws.com",
+            **({"authorizer": authorizer} if tenant is not None else {}),
+        },
+        "body": text,
+        "isBase64Encoded": False,
+    }
+
+
+def handler_of(method: str, resource: str) -> str:
+    """The handler that the route table gives a resource."""
+    for endpoint in ENDPOINTS:
+        if (method, resource) in endpoint.methods_and_paths:
+            return endpoint.handler
+    raise LookupError(f"no route for {method} {resource}")
+
+
+def next_url(reply: Reply) -> str | None:
+    """The path and query of the `Link` to the next page."""
+    link = re.fullmatch(r'<https://[^/]+/v1(/.*)>; rel="next"', reply.headers.get("link", ""))
+    return link[1] if link else None
+
+
+def decoded_query(url: str) -> dict[str, str]:
+    """The query of a URL by name."""
+    return {unquote_plus(name): values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def _resolved(method: str, path: str) -> tuple[str, dict[str, str]]:
+    matches = []
+    for endpoint in ENDPOINTS:
+        for route_method, resource in endpoint.methods_and_paths:
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(resource))
+            if route_method == method and (match := re.fullmatch(pattern, path.rstrip("/"))):
+                matches.append((len(match.groupdict()), resource, match.groupdict()))
+    if not matches:
+        raise LookupError(f"no route for {method} {path}")
+    _, resource, values = min(matches, key=lambda found: found[0])
+    return resource, values

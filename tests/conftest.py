@@ -1,0 +1,45 @@
+"""Every test in this process talks to moto; `tests/deployed` and `tests/races` bring MiniStack."""
+
+import os
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION="ap-southeast-2",
+    AWS_EC2_METADATA_DISABLED="true",
+    POWERTOOLS_SERVICE_NAME="customerservice",
+    POWERTOOLS_METRICS_NAMESPACE="CustomerService",
+)
+os.environ.pop("AWS_ENDPOINT_URL", None)
+os.environ.pop("AWS_PROFILE", None)
+
+from infra.tables import TABLES
+
+os.environ.update({f"{table.name.upper()}_TABLE": table.name for table in TABLES})
+
+from collections.abc import Iterator
+
+import moto
+import pytest
+
+from tests.api import Api
+from tests.tables import create_tables
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """An empty AWS account with this service's tables."""
+    with moto.mock_aws():
+        create_tables()
+        yield
+
+
+@pytest.fixture
+def api(aws: None) -> Api:
+    """The API as tenant `demo`, each request straight to its handler."""
+    return Api("demo")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Answers on loopback only: a test that reaches further fails."""
+    config.option.allow_hosts = "127.0.0.1,localhost,::1"

@@ -1,0 +1,54 @@
+"""The service's tables in moto, from the same list the stack is built from."""
+
+from typing import Any
+
+import botocore.session
+
+from infra.tables import TABLES, Index, Table
+
+
+def create_tables() -> None:
+    """Create every table of `infra/tables.py` under its own name."""
+    client = botocore.session.Session().create_client("dynamodb")
+    for table in TABLES:
+        client.create_table(**_definition(table))
+
+
+def _definition(table: Table) -> dict[str, Any]:
+    keys = _keys((table.partition,), (table.sort,) if table.sort else ())
+    indexes = [_index(index) for index in table.indexes]
+    names = {
+        key["AttributeName"] for schema in (keys, *(one["KeySchema"] for one in indexes)) for key in schema
+    }
+    return {
+        "TableName": table.name,
+        "KeySchema": keys,
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in sorted(names)],
+        "BillingMode": "PAY_PER_REQUEST",
+        **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+        **(
+            {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}
+            if table.stream
+            else {}
+        ),
+    }
+
+
+def _index(index: Index) -> dict[str, Any]:
+    projection: dict[str, Any] = (
+        {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(index.include)}
+        if index.include
+        else {"ProjectionType": "KEYS_ONLY"}
+    )
+    return {
+        "IndexName": index.name,
+        "KeySchema": _keys(index.partition, index.sort),
+        "Projection": projection,
+    }
+
+
+def _keys(partition: tuple[str, ...], sort: tuple[str, ...]) -> list[dict[str, str]]:
+    return [
+        *({"AttributeName": name, "KeyType": "HASH"} for name in partition),
+        *({"AttributeName": name, "KeyType": "RANGE"} for name in sort),
+    ]
