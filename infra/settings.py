@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SERVICE = "customerservice"
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -9,7 +11,9 @@ class Stage:
 
     `durable`: tables are retained, deletion-protected and have point-in-time recovery.
     `emulated`: runs on MiniStack: code without bundled libraries, nothing the emulator lacks.
+    `snap_start`: functions start from snapshots (costs by cached size and by restore).
     `log_days`: retention of every log group. `requests_per_second`, `burst`: the API's throttle.
+    `authorizer_cache_seconds`: how long a revoked token may still open the door.
     """
 
     name: str
@@ -21,6 +25,10 @@ class Stage:
     burst: int = 200
     authorizer_cache_seconds: int = 60
 
+    def stack_name(self, part: str) -> str:
+        """Name of the stage's `data` or `service` stack."""
+        return f"{SERVICE}-{self.name}-{part}"
+
 
 STAGES = {
     stage.name: stage
@@ -30,3 +38,10 @@ STAGES = {
         Stage(name="prod", durable=True, log_days=365, requests_per_second=1_000, burst=2_000),
     )
 }
+
+
+def stage_named(name: str) -> Stage:
+    """The stage of that name. Raises SystemExit with the names there are."""
+    if name not in STAGES:
+        raise SystemExit(f"There is no stage {name!r}; choose one of {', '.join(STAGES)} with -c stage=NAME")
+    return STAGES[name]

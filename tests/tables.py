@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import botocore.session
+import boto3
 
 from infra.tables import TABLES, Index, Table
 
 
 def create_tables() -> None:
     """Create every table of `infra/tables.py` under its own name."""
-    client = botocore.session.Session().create_client("dynamodb")
+    client = boto3.client("dynamodb")
     for table in TABLES:
         client.create_table(**_definition(table))
 
