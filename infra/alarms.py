@@ -1,0 +1,193 @@
+"""What wakes an operator, and what they look at then: alarms to one topic, one dashboard a stage."""
+
+from collections.abc import Mapping
+
+from aws_cdk import CfnOutput, Duration
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.function import ServiceFunction
+from infra.routes import AUTHORIZER
+from infra.settings import Stage
+
+PERIOD = Duration.minutes(5)
+
+SLOW_MS = 3000
+"""The 99th percentile of the API's latency that is too slow, in milliseconds."""
+
+TABLE_OPERATIONS = [
+    dynamodb.Operation.GET_ITEM,
+    dynamodb.Operation.BATCH_GET_ITEM,
+    dynamodb.Operation.QUERY,
+    dynamodb.Operation.PUT_ITEM,
+    dynamodb.Operation.UPDATE_ITEM,
+    dynamodb.Operation.DELETE_ITEM,
+    dynamodb.Operation.TRANSACT_WRITE_ITEMS,
+]
+"""The operations the service uses; an alarm adds up at most ten metrics."""
+
+ALARMS_TOPIC_OUTPUT = "AlarmsTopic"
+
+
+class Alarms(Construct):
+    """The alarms and the dashboard of one stage. Operators subscribe to `topic`."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        api: apigateway.RestApi,
+        functions: Mapping[str, ServiceFunction],
+        tables: Mapping[str, dynamodb.TableV2],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.topic = _encrypted_topic(self)
+        self.dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=stage.stack_name("overview"))
+        self._watch_api(api)
+        self._watch_functions(functions)
+        self._watch_tables(tables)
+        CfnOutput(scope, ALARMS_TOPIC_OUTPUT, value=self.topic.topic_arn)
+
+    def watch_dead_letters(self, name: str, queue: sqs.IQueue) -> None:
+        """Alarm as soon as one message waits in a dead-letter queue."""
+        self._alarm(
+            f"{name}DeadLetters",
+            queue.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(1), statistic="Maximum"
+            ),
+            threshold=1,
+            what=f"{name}: messages failed too often and wait in the dead-letter queue",
+        )
+
+    def watch_iterator_age(self, name: str, function: ServiceFunction, *, limit: Duration) -> None:
+        """Alarm when a stream's consumer is further behind than `limit`."""
+        self._alarm(
+            f"{name}IteratorAge",
+            function.function.metric("IteratorAge", period=PERIOD, statistic="Maximum"),
+            threshold=limit.to_milliseconds(),
+            what=f"{name}: the stream's consumer is behind, in milliseconds",
+        )
+
+    def _watch_api(self, api: apigateway.RestApi) -> None:
+        stage = api.deployment_stage
+        faults = stage.metric_server_error(period=PERIOD, statistic="Sum")
+        latency = stage.metric_latency(period=PERIOD, statistic="p99")
+        self._alarm("ApiFaults", faults, threshold=1, what="The API answered with 5XX")
+        self._alarm("ApiLatency", latency, threshold=SLOW_MS, what="The API is slow: p99 in milliseconds", periods=3)
+        self.dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Requests and errors",
+                left=[
+                    stage.metric_count(period=PERIOD, statistic="Sum"),
+                    stage.metric_client_error(period=PERIOD, statistic="Sum"),
+                    faults,
+                ],
+                width=12,
+            ),
+            cloudwatch.GraphWidget(
+                title="Latency (ms)",
+                left=[stage.metric_latency(period=PERIOD, statistic="p50"), latency],
+                width=12,
+            ),
+        )
+
+    def _watch_functions(self, functions: Mapping[str, ServiceFunction]) -> None:
+        for handler, service_function in functions.items():
+            function, name = service_function.function, service_function.node.id
+            # The authorizer has to raise in order to answer 401.
+            if handler != AUTHORIZER.handler:
+                self._alarm(
+                    f"{name}Errors",
+                    function.metric_errors(period=PERIOD),
+                    threshold=1,
+                    what=f"{handler} raised or ran out of time",
+                )
+            self._alarm(
+                f"{name}Throttles",
+                function.metric_throttles(period=PERIOD),
+                threshold=1,
+                what=f"{handler} was throttled",
+            )
+        all_functions = [one.function for one in functions.values()]
+        self.dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Functions: errors and throttles",
+                left=[function.metric_errors(period=PERIOD) for function in all_functions],
+                right=[function.metric_throttles(period=PERIOD) for function in all_functions],
+                width=12,
+            ),
+            cloudwatch.GraphWidget(
+                title="Functions: duration p99 (ms)",
+                left=[function.metric_duration(period=PERIOD, statistic="p99") for function in all_functions],
+                width=12,
+            ),
+        )
+
+    def _watch_tables(self, tables: Mapping[str, dynamodb.TableV2]) -> None:
+        for name, table in tables.items():
+            self._alarm(
+                f"{name.capitalize()}TableThrottles",
+                table.metric_throttled_requests_for_operations(operations=TABLE_OPERATIONS, period=PERIOD),
+                threshold=1,
+                what=f"DynamoDB throttled the table {name}",
+                periods=3,
+            )
+            self._alarm(
+                f"{name.capitalize()}TableFaults",
+                table.metric_system_errors_for_operations(operations=TABLE_OPERATIONS, period=PERIOD),
+                threshold=1,
+                what=f"DynamoDB failed on the table {name}",
+            )
+        self.dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Tables: write units consumed",
+                left=[
+                    table.metric_consumed_write_capacity_units(period=PERIOD, label=name)
+                    for name, table in tables.items()
+                ],
+                width=12,
+            ),
+            cloudwatch.GraphWidget(
+                title="Tables: read units consumed",
+                left=[
+                    table.metric_consumed_read_capacity_units(period=PERIOD, label=name)
+                    for name, table in tables.items()
+                ],
+                width=12,
+            ),
+        )
+
+    def _alarm(
+        self, name: str, metric: cloudwatch.IMetric, *, threshold: float, what: str, periods: int = 1
+    ) -> None:
+        """Alarm when `metric` is at least `threshold` in each of the last `periods` periods."""
+        alarm = cloudwatch.Alarm(
+            self,
+            name,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=what,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+        alarm.add_ok_action(actions.SnsAction(self.topic))
+
+
+def _encrypted_topic(scope: Construct) -> sns.Topic:
+    # CloudWatch cannot publish to a topic under the key that AWS manages for SNS.
+    key = kms.Key(scope, "Key", enable_key_rotation=True, description="Alarms of the customer service")
+    key.grant(
+        iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*"
+    )
+    return sns.Topic(scope, "Topic", master_key=key, enforce_ssl=True)

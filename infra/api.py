@@ -1,0 +1,206 @@
+"""The REST API: every route of `infra/routes.py`, the authorizer before them, CORS on every answer."""
+
+import json
+from collections.abc import Mapping
+
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from functions.shared import cors
+from infra.function import ServiceFunction, retention
+from infra.gateway_errors import NOT_FOUND, add_error_responses, error_body
+from infra.routes import AUTHORIZER, ENDPOINTS
+from infra.settings import Stage
+
+ACCESS_LOG_FIELDS = {
+    "requestId": "$context.requestId",
+    "requestTime": "$context.requestTime",
+    "tenantId": "$context.authorizer.tenantId",
+    "httpMethod": "$context.httpMethod",
+    # The route's template: the path and the query may hold an e-mail address, the caller's IP is a person's.
+    "resourcePath": "$context.resourcePath",
+    "status": "$context.status",
+    "errorType": "$context.error.responseType",
+    "integrationStatus": "$context.integration.status",
+    "responseLatency": "$context.responseLatency",
+    "integrationLatency": "$context.integrationLatency",
+    "responseLength": "$context.responseLength",
+}
+
+PREFLIGHT_CACHE = Duration.hours(1)
+
+
+class Api(Construct):
+    """The gateway of one stage; `functions` by handler, as in the route table."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, functions: Mapping[str, ServiceFunction]
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.rest_api = _rest_api(self, stage)
+        add_error_responses(self.rest_api)
+        authorizer = apigateway.RequestAuthorizer(
+            self,
+            "Authorizer",
+            handler=functions[AUTHORIZER.handler].target,
+            identity_sources=[
+                apigateway.IdentitySource.header("Authorization"),
+                apigateway.IdentitySource.header("X-TWC-Tenant"),
+            ],
+            results_cache_ttl=Duration.seconds(stage.authorizer_cache_seconds),
+        )
+        for endpoint in ENDPOINTS:
+            integration = apigateway.LambdaIntegration(
+                functions[endpoint.handler].target, allow_test_invoke=False
+            )
+            for http_method, path in endpoint.methods_and_paths:
+                method = self.rest_api.root.resource_for_path(path).add_method(
+                    http_method,
+                    integration,
+                    authorizer=authorizer if endpoint.authorized else None,
+                    authorization_type=apigateway.AuthorizationType.CUSTOM
+                    if endpoint.authorized
+                    else apigateway.AuthorizationType.NONE,
+                )
+                _acknowledge_authorization(method, public=not endpoint.authorized)
+        # The emulator does not render the templates of a mock; there, gateway errors alone say 404.
+        if not stage.emulated:
+            _answer_unknown_routes(self.rest_api)
+
+
+def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
+    access_log = logs.LogGroup(
+        scope,
+        "AccessLog",
+        retention=retention(stage.log_days),
+        removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+    )
+    rest_api = apigateway.RestApi(
+        scope,
+        "RestApi",
+        rest_api_name=stage.stack_name("api"),
+        endpoint_types=[apigateway.EndpointType.REGIONAL],
+        cloud_watch_role=not stage.emulated,
+        default_cors_preflight_options=apigateway.CorsOptions(
+            allow_origins=[cors.ALLOW_ORIGIN],
+            allow_headers=list(cors.ALLOW_HEADERS),
+            allow_methods=sorted({method for e in ENDPOINTS for method, _ in e.methods_and_paths}),
+            max_age=PREFLIGHT_CACHE,
+        ),
+        deploy_options=apigateway.StageOptions(
+            stage_name=stage.name,
+            throttling_rate_limit=stage.requests_per_second,
+            throttling_burst_limit=stage.burst,
+            access_log_destination=apigateway.LogGroupLogDestination(access_log),
+            access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG_FIELDS)),
+            # Execution logs and traces hold the URL, and with it e-mail addresses.
+            logging_level=apigateway.MethodLoggingLevel.OFF,
+            data_trace_enabled=False,
+            tracing_enabled=False,
+            metrics_enabled=True,
+        ),
+    )
+    _acknowledge_api(rest_api)
+    return rest_api
+
+
+def _answer_unknown_routes(rest_api: apigateway.RestApi) -> None:
+    """404 for what no route serves.
+
+    Without this, API Gateway takes the `Authorization` header of a call to an unknown route for an
+    AWS signature and answers 403, which no response type turns into a 404.
+    """
+    headers = {
+        f"method.response.header.{name}": f"'{value}'" for name, value in cors.RESPONSE_HEADERS.items()
+    }
+    status = '{"statusCode": 404}'
+    not_found = apigateway.MockIntegration(
+        # A mock reads its status from the template of the request's content type, whatever the body.
+        request_templates=dict.fromkeys(
+            (
+                "application/json",
+                "application/octet-stream",
+                "application/x-www-form-urlencoded",
+                "application/xml",
+                "multipart/form-data",
+                "text/csv",
+                "text/plain",
+                "text/xml",
+            ),
+            status,
+        ),
+        passthrough_behavior=apigateway.PassthroughBehavior.NEVER,
+        integration_responses=[
+            apigateway.IntegrationResponse(
+                status_code="404",
+                response_parameters=headers,
+                response_templates={"application/json": error_body(NOT_FOUND)},
+            )
+        ],
+    )
+    for resource in (rest_api.root, rest_api.root.add_resource("{proxy+}")):
+        method = resource.add_method(
+            "ANY",
+            not_found,
+            authorization_type=apigateway.AuthorizationType.NONE,
+            method_responses=[
+                apigateway.MethodResponse(
+                    status_code="404", response_parameters=dict.fromkeys(headers, True)
+                )
+            ],
+        )
+        for rule in ("AwsSolutions-APIG4", "AwsSolutions-COG4"):
+            Validations.of(method).acknowledge(
+                Acknowledgment(id=rule, reason="It answers 404 to unknown routes and reaches no code and no data.")
+            )
+
+
+def _acknowledge_authorization(method: apigateway.Method, *, public: bool) -> None:
+    if public:
+        Validations.of(method).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-APIG4",
+                reason="This route gives out the tokens the others ask for (RFC 6749): "
+                "its caller has none yet and proves itself with the client's secret.",
+            )
+        )
+    Validations.of(method).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions-COG4",
+            reason="Callers are retailers' systems with client credentials, checked by this service "
+            "itself: there are no people with user names for a Cognito pool.",
+        )
+    )
+
+
+def _acknowledge_api(rest_api: apigateway.RestApi) -> None:
+    Validations.of(rest_api.node.find_child("Resource")).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions-APIG2",
+            reason="The functions validate every request and name all wrong fields at once; "
+            "the gateway's validator would stop at the first with a message of its own.",
+        )
+    )
+    Validations.of(rest_api.deployment_stage).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions-APIG3",
+            reason="Every route but one needs a token of 256 random bits, that one takes a secret as long, "
+            "and the stage is throttled; web ACLs are the account's, attached by its firewall manager.",
+        ),
+        Acknowledgment(
+            id="AwsSolutions-APIG6",
+            reason="Execution logs hold the URL, which may hold an e-mail address. "
+            "The access log has every request with its route instead.",
+        ),
+    )
+    if role := rest_api.node.try_find_child("CloudWatchRole"):
+        Validations.of(role).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
+                "AmazonAPIGatewayPushToCloudWatchLogs]",
+                reason="The role by which API Gateway writes access logs is one setting of the whole account, "
+                "and this policy is the one AWS documents for it; no code of ours can assume it.",
+            )
+        )

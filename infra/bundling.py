@@ -1,0 +1,188 @@
+"""The deployable asset, made without Docker: the functions, their libraries, compiled where possible."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsii
+import uv
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk import aws_lambda as lambda_
+
+from infra.settings import Stage
+
+ROOT = Path(__file__).parent.parent
+FUNCTIONS = ROOT / "functions"
+REQUIREMENTS = FUNCTIONS / "requirements.txt"
+
+LAMBDA_ROOT = "/var/task"
+"""Where Lambda puts the asset; compiled code carries it, so traces name the file as it is there."""
+
+SERVICES = ("dynamodb", "events", "sqs")
+"""The AWS services the functions call; botocore's data about the others stays behind."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the asset runs on: Python's minor version, and uv's name of the platform (None: this machine)."""
+
+    python: str
+    platform: str | None
+
+
+LAMBDA = Target(python="3.14", platform="aarch64-manylinux2014")
+
+
+class BundlingError(Exception):
+    """The asset could not be made; says what uv said."""
+
+
+def function_code(stage: Stage) -> lambda_.Code:
+    """The one asset of all functions of `stage`. On an emulated stage only our own code."""
+    target = None if stage.emulated else LAMBDA
+    return lambda_.Code.from_asset(
+        str(FUNCTIONS),
+        asset_hash_type=AssetHashType.CUSTOM,
+        asset_hash=_content_hash(target),
+        bundling=BundlingOptions(
+            # CDK wants an image for where the local bundling declines; ours never does.
+            image=DockerImage.from_registry("unused"),
+            local=_WithoutDocker(target),
+        ),
+    )
+
+
+def build_asset(directory: Path, target: Target | None) -> None:
+    """Fill `directory` with what Lambda unpacks; without a target, with our own code alone.
+
+    Raises BundlingError when the libraries cannot be had.
+    """
+    if target:
+        _install_libraries(directory, target)
+        _trim(directory)
+    shutil.copytree(
+        FUNCTIONS,
+        directory / "functions",
+        ignore=shutil.ignore_patterns("__pycache__", REQUIREMENTS.name),
+    )
+    if target:
+        _compile(directory, target)
+
+
+@jsii.implements(ILocalBundling)
+class _WithoutDocker:
+    def __init__(self, target: Target | None) -> None:
+        self._target = target
+
+    def try_bundle(self, output_dir: str, *_args: Any, **_kwargs: Any) -> bool:
+        build_asset(Path(output_dir), self._target)
+        return True
+
+
+def _content_hash(target: Target | None) -> str:
+    """Changes with whatever goes into the asset, and with nothing else."""
+    digest = hashlib.sha256(repr((target, bool(target and _interpreter(target)))).encode())
+    for path in (*sorted(FUNCTIONS.rglob("*.py")), REQUIREMENTS, Path(__file__)):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _install_libraries(directory: Path, target: Target) -> None:
+    command = [
+        uv.find_uv_bin(),
+        "pip",
+        "install",
+        "--quiet",
+        "--no-config",
+        "--target",
+        str(directory),
+        "--python-version",
+        target.python,
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "--requirements",
+        str(REQUIREMENTS),
+    ]
+    if target.platform:
+        command += ["--python-platform", target.platform]
+    if subprocess.run([*command, "--offline"], capture_output=True, check=False).returncode == 0:
+        return
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BundlingError(f"The functions' libraries could not be installed:\n{done.stderr}")
+
+
+def _trim(directory: Path) -> None:
+    """Leave out what no function reads: metadata, scripts, botocore's data of other services."""
+    for unwanted in (*directory.glob("*.dist-info"), directory / "bin", directory / ".lock"):
+        if unwanted.is_dir():
+            shutil.rmtree(unwanted)
+        else:
+            unwanted.unlink(missing_ok=True)
+    data = directory / "botocore" / "data"
+    for service in data.iterdir():
+        if service.is_dir() and service.name not in SERVICES:
+            shutil.rmtree(service)
+    # A megabyte that every start parses; what is left out has no rule of its own and needs none.
+    endpoints_file = data / "endpoints.json"
+    endpoints = json.loads(endpoints_file.read_text())
+    for partition in endpoints["partitions"]:
+        partition["services"] = {
+            name: rules for name, rules in partition["services"].items() if name in SERVICES
+        }
+    endpoints_file.write_text(json.dumps(endpoints, separators=(",", ":")))
+
+
+def _compile(directory: Path, target: Target) -> None:
+    """Compile everything, so that no cold start has to.
+
+    The files of a Lambda package are dated 1980 and read-only, so the compiled code must be
+    trusted without a look at its source (PEP 552, unchecked hash).
+    """
+    interpreter = _interpreter(target)
+    if interpreter is None:
+        warnings.warn(
+            f"There is no Python {target.python} here to compile the functions with: "
+            "every cold start will compile them, which makes it two to three times as long.",
+            stacklevel=2,
+        )
+        return
+    subprocess.run(
+        [
+            interpreter,
+            "-m",
+            "compileall",
+            "-q",
+            "--invalidation-mode",
+            "unchecked-hash",
+            "-s",
+            str(directory),
+            "-p",
+            LAMBDA_ROOT,
+            str(directory),
+        ],
+        check=True,
+    )
+
+
+def _interpreter(target: Target) -> str | None:
+    """A Python of the target's minor version that is on this machine already."""
+    if target.python == f"{sys.version_info.major}.{sys.version_info.minor}":
+        return sys.executable
+    found = subprocess.run(
+        [uv.find_uv_bin(), "python", "find", "--no-config", "--no-python-downloads", target.python],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() if found.returncode == 0 else None

@@ -1,0 +1,123 @@
+"""One Lambda with our defaults: its own role, its own log group, and nothing it was not granted."""
+
+from collections.abc import Iterator, Mapping
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.routes import Endpoint, Grants
+from infra.settings import SERVICE, Stage
+
+RUNTIME = lambda_.Runtime.PYTHON_3_14
+
+GATEWAY_PATIENCE = Duration.seconds(25)
+"""API Gateway gives up after 29 s; the function stops before, so that no answer is lost to it."""
+
+LOCAL_ENVIRONMENT = {
+    # The emulator serves an API below a path of its own, has no TLS and decodes path values itself.
+    "API_URL_FORMAT": "http://{host}/_aws/execute-api/{apiId}{path}",
+    "PATH_VALUES_ARE_ENCODED": "false",
+}
+
+
+class ServiceFunction(Construct):
+    """The function of one endpoint (or of the authorizer).
+
+    `target` is what others invoke: the function, or the alias of its snapshots.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        endpoint: Endpoint,
+        *,
+        stage: Stage,
+        tables: Mapping[str, dynamodb.TableV2],
+        code: lambda_.Code,
+        timeout: Duration = GATEWAY_PATIENCE,
+        memory_mib: int = 1024,
+    ) -> None:
+        super().__init__(scope, _construct_id(endpoint.handler))
+        log_group = logs.LogGroup(
+            self,
+            "Logs",
+            retention=retention(stage.log_days),
+            removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+        )
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={
+                "Permissions": iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(
+                            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                            resources=[log_group.log_group_arn],
+                        ),
+                        *_table_statements(endpoint.grants, tables),
+                    ]
+                )
+            },
+        )
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=_description(endpoint),
+            runtime=RUNTIME,
+            architecture=lambda_.Architecture.ARM_64,
+            code=code,
+            handler=f"functions.{endpoint.handler}.handler",
+            role=self.role.without_policy_updates(),
+            log_group=log_group,
+            logging_format=lambda_.LoggingFormat.JSON,
+            timeout=timeout,
+            memory_size=memory_mib,
+            environment={
+                "POWERTOOLS_SERVICE_NAME": SERVICE,
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+                **_table_names(endpoint.grants, tables),
+                **(LOCAL_ENVIRONMENT if stage.emulated else {}),
+            },
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.snap_start else None,
+        )
+        self.target: lambda_.IFunction = self.function
+        if stage.snap_start:
+            self.target = lambda_.Alias(
+                self, "Live", alias_name="live", version=self.function.current_version
+            )
+
+
+def _construct_id(handler: str) -> str:
+    return "".join(word.capitalize() for word in handler.rpartition(".")[2].split("_"))
+
+
+def _description(endpoint: Endpoint) -> str:
+    return ", ".join(endpoint.routes) or endpoint.handler
+
+
+def retention(days: int) -> logs.RetentionDays:
+    """The retention setting of so many days."""
+    names = {1: "ONE_DAY", 30: "ONE_MONTH", 365: "ONE_YEAR"}
+    return logs.RetentionDays[names[days]]
+
+
+def _table_statements(
+    grants: Grants, tables: Mapping[str, dynamodb.TableV2]
+) -> Iterator[iam.PolicyStatement]:
+    for resource, actions in grants.items():
+        name, _, index = resource.partition(".")
+        arn = tables[name].table_arn
+        yield iam.PolicyStatement(
+            actions=[f"dynamodb:{action}" for action in actions],
+            resources=[f"{arn}/index/{index}" if index else arn],
+        )
+
+
+def _table_names(grants: Grants, tables: Mapping[str, dynamodb.TableV2]) -> dict[str, str]:
+    names = dict.fromkeys(resource.partition(".")[0] for resource in grants)
+    return {f"{name.upper()}_TABLE": tables[name].table_name for name in names}

@@ -1,0 +1,83 @@
+"""The gateway's own errors: the service's one error shape, with CORS headers, for each response type."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aws_cdk import aws_apigateway as apigateway
+
+from functions.shared import cors
+
+RETRY_SOON: Mapping[str, str] = {"Retry-After": "1"}
+
+
+@dataclass(frozen=True)
+class GatewayError:
+    """What a caller gets for one response type; without a `status` the gateway keeps its own."""
+
+    response_type: str
+    code: str
+    message: str
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NOT_FOUND = GatewayError("MISSING_AUTHENTICATION_TOKEN", "not_found", "There is no such route", status=404)
+"""API Gateway's name for an unknown route or method."""
+
+ERRORS = (
+    GatewayError("DEFAULT_4XX", "invalid_request", "The request was refused"),
+    GatewayError("DEFAULT_5XX", "internal_error", "Something went wrong on our side"),
+    NOT_FOUND,
+    GatewayError("RESOURCE_NOT_FOUND", "not_found", "There is no such route", status=404),
+    GatewayError(
+        "UNAUTHORIZED",
+        "unauthorized",
+        "Unauthorized",
+        status=401,
+        headers={"WWW-Authenticate": "Bearer"},
+    ),
+    GatewayError(
+        "ACCESS_DENIED",
+        "forbidden",
+        "The access token is not for this tenant, or the tenant is disabled",
+        status=403,
+    ),
+    GatewayError(
+        "REQUEST_TOO_LARGE", "payload_too_large", "The request's body or headers are too large", status=413
+    ),
+    GatewayError(
+        "THROTTLED", "too_many_requests", "Too many requests; try again", status=429, headers=RETRY_SOON
+    ),
+    GatewayError(
+        "QUOTA_EXCEEDED",
+        "quota_exceeded",
+        "The quota is used up; try again later",
+        status=429,
+        headers={"Retry-After": "3600"},
+    ),
+    *(
+        GatewayError(
+            response_type, "unavailable", "The service is busy; try again", status=503, headers=RETRY_SOON
+        )
+        for response_type in ("AUTHORIZER_FAILURE", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT")
+    ),
+)
+
+
+def add_error_responses(rest_api: apigateway.RestApi) -> None:
+    """Give `rest_api` an answer in our shape for every error of the gateway itself."""
+    for error in ERRORS:
+        headers = {**cors.RESPONSE_HEADERS, **error.headers}
+        rest_api.add_gateway_response(
+            error.response_type.title().replace("_", ""),
+            type=apigateway.ResponseType.of(error.response_type),
+            status_code=str(error.status) if error.status else None,
+            response_headers={name: f"'{value}'" for name, value in headers.items()},
+            templates={"application/json": error_body(error)},
+        )
+
+
+def error_body(error: GatewayError) -> str:
+    """The body's template, which the gateway fills with the id of the request."""
+    return json.dumps({"message": error.message, "code": error.code, "requestId": "$context.requestId"})
