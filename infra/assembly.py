@@ -1,0 +1,76 @@
+"""The synthesized stacks of the local stage, kept until their sources change: jsii takes seconds to start."""
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+KEPT = 4
+"""How many assemblies stay; several runs may be at work with different sources."""
+
+
+class SynthesisError(Exception):
+    """The app could not be synthesized; says what it printed."""
+
+
+def synthesized(stage: str, cache: Path, **context: object) -> Path:
+    """The cloud assembly of `stage`, from `cache` if these very sources were synthesized before.
+
+    `context` is added to that of cdk.json, which only the CDK's command reads by itself.
+    Raises SynthesisError.
+    """
+    settings = json.loads((ROOT / "cdk.json").read_text())["context"] | {"stage": stage} | context
+    assembly = cache / f"{stage}-{_sources_hash(settings)}"
+    if not assembly.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache) as scratch:
+            fresh = Path(scratch) / "assembly"
+            _synthesize(fresh, settings)
+            try:
+                fresh.rename(assembly)
+            except OSError:
+                # Another run was faster, with the same result.
+                if not assembly.exists():
+                    raise
+        _prune(cache, stage)
+    return assembly
+
+
+def _sources_hash(settings: dict[str, object]) -> str:
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
+    digest.update(importlib.metadata.version("aws-cdk-lib").encode())
+    for path in sorted(
+        path
+        for folder in (ROOT / "infra", ROOT / "functions")
+        for path in (*folder.rglob("*.py"), *folder.rglob("requirements.txt"))
+    ):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _synthesize(directory: Path, settings: dict[str, object]) -> None:
+    environment = os.environ | {
+        # jsii runs the first `node` it finds; the one beside this interpreter is of the right version.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "CDK_OUTDIR": str(directory),
+        "CDK_CONTEXT_JSON": json.dumps(settings),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.app"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SynthesisError(f"The stacks could not be synthesized:\n{done.stdout}{done.stderr}")
+
+
+def _prune(cache: Path, stage: str) -> None:
+    newest_first = sorted(cache.glob(f"{stage}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for stale in newest_first[KEPT:]:
+        shutil.rmtree(stale, ignore_errors=True)
