@@ -161,7 +161,8 @@ def _merged(
             kept = [{**address, "addressID": address.get("addressID") or new_id()} for address in value]
         else:
             kept = value
-        if kept is None:
+        # A default is not kept, so that sending back what was shown changes nothing.
+        if kept is None or kept == DEFAULTS.get(name):
             merged.pop(name, None)
         else:
             merged[name] = kept

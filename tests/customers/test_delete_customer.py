@@ -1,0 +1,91 @@
+"""DELETE /api/v2/customers, by every way to name the customer."""
+
+from typing import Any
+
+import pytest
+
+from functions.shared import dynamo
+from functions.shared.customer_store import customer_key
+from tests.api import CUSTOMERS, Api
+from tests.builders import document_sample
+
+
+@pytest.fixture
+def customer(api: Api) -> dict[str, Any]:
+    return api.create(**document_sample(customerRef="C1", alternateCustomerRef="A1"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/{id}",
+        "/id={id}",
+        "/customerRef=C1",
+        "/email=TEST@customer.com",
+        "?id={id}",
+        "?customerRef=C1",
+        "/?id={id}",
+    ],
+)
+def test_a_deleted_customer_is_gone_from_every_lookup(api: Api, customer: dict[str, Any], path: str) -> None:
+    reply = api.delete(CUSTOMERS + path.format_map(customer))
+
+    assert (reply.status, reply.text) == (204, "")
+    for lookup in (customer["id"], "C1/ref", "test@customer.com/email", "A1/alternateCustomerRef"):
+        assert api.get(f"{CUSTOMERS}/{lookup}").status == 404
+    for query in ("email=test@customer.com", "mobile=623362386238", "firstName=FirstName"):
+        assert api.get(f"{CUSTOMERS}/search?{query}").json == []
+
+
+def test_its_values_are_free_at_once(api: Api, customer: dict[str, Any]) -> None:
+    api.delete(f"{CUSTOMERS}/{customer['id']}")
+
+    again = api.create(**document_sample(customerRef="C1", alternateCustomerRef="A1"))
+
+    assert again["id"] != customer["id"]
+    assert api.get(f"{CUSTOMERS}/C1/ref").json == again
+
+
+def test_what_stays_holds_nothing_personal(api: Api, customer: dict[str, Any]) -> None:
+    api.delete(f"{CUSTOMERS}/{customer['id']}")
+
+    tombstone = dynamo.get("customers", customer_key("demo", customer["id"]))
+
+    assert tombstone is not None
+    assert tombstone.keys() == {"customerKey", "tenantId", "id", "version", "deletedDate"}
+    assert dynamo.call("scan", TableName="claims")["Items"] == []
+
+
+def test_a_second_delete_finds_nothing(api: Api, customer: dict[str, Any]) -> None:
+    assert api.delete(f"{CUSTOMERS}?id={customer['id']}").status == 204
+    assert api.delete(f"{CUSTOMERS}?id={customer['id']}").status == 404
+
+
+@pytest.mark.parametrize("query", ["", "?id=", "?email=test@customer.com"])
+def test_naming_nobody_is_refused(api: Api, customer: dict[str, Any], query: str) -> None:
+    assert api.delete(CUSTOMERS + query).status == 400
+    assert api.customer(customer["id"]) == customer
+
+
+def test_if_match_guards_the_delete(api: Api, customer: dict[str, Any]) -> None:
+    url = f"{CUSTOMERS}/{customer['id']}"
+
+    assert api.delete(url, headers={"If-Match": '"2"'}).status == 412
+    assert api.customer(customer["id"]) == customer
+    assert api.delete(url, headers={"If-Match": '"1"'}).status == 204
+
+
+def test_a_change_made_meanwhile_does_not_leave_a_claim_behind(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = dynamo.transact
+
+    def overtaken(writes: Any) -> None:
+        monkeypatch.setattr(dynamo, "transact", real)
+        api.put(f"{CUSTOMERS}/{customer['id']}", json_body={"customerRef": "C2"})
+        real(writes)
+
+    monkeypatch.setattr(dynamo, "transact", overtaken)
+
+    assert api.delete(f"{CUSTOMERS}/{customer['id']}").status == 204
+    assert dynamo.call("scan", TableName="claims")["Items"] == []

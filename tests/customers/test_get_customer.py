@@ -1,0 +1,84 @@
+"""GET of one customer: by id, customerRef, email and alternateCustomerRef."""
+
+from typing import Any
+
+import pytest
+
+from functions.shared import dynamo
+from tests.api import CUSTOMERS, Api, value
+
+LOOKUPS = {
+    "id": "",
+    "customerRef": "/ref",
+    "email": "/email",
+    "alternateCustomerRef": "/alternateCustomerRef",
+}
+
+
+def url(field: str, identifier: str) -> str:
+    return f"{CUSTOMERS}/{value(identifier)}{LOOKUPS[field]}"
+
+
+@pytest.fixture
+def customer(api: Api) -> dict[str, Any]:
+    return api.create(email="Zoë+1@example.com", customerRef="a/b c%25+d", alternateCustomerRef="№ 7")
+
+
+@pytest.mark.parametrize("field", LOOKUPS)
+def test_every_lookup_shows_the_customer_and_its_tag(api: Api, customer: dict[str, Any], field: str) -> None:
+    reply = api.get(url(field, customer[field]))
+
+    assert (reply.status, reply.json, reply.headers["etag"]) == (200, customer, '"1"')
+
+
+@pytest.mark.parametrize("field", LOOKUPS)
+@pytest.mark.parametrize("identifier", ["nobody", "x" * 3000, " ", "\x00", "%", "é" * 254])
+def test_an_unknown_identifier_is_not_found(api: Api, field: str, identifier: str) -> None:
+    reply = api.get(url(field, identifier))
+
+    assert (reply.status, reply.json["code"]) == (404, "not_found")
+
+
+def test_a_trailing_slash_is_the_same_resource(api: Api, customer: dict[str, Any]) -> None:
+    assert api.get(url("id", customer["id"]) + "/").json == customer
+    assert api.get(url("email", customer["email"]) + "/").json == customer
+
+
+def test_an_email_is_found_in_any_case_and_a_reference_only_in_its_own(api: Api) -> None:
+    api.create(email="Ann@Example.com", customerRef="C1")
+
+    assert api.get(url("email", "aNN@eXAMPLE.COM")).status == 200
+    assert api.get(url("customerRef", "c1")).status == 404
+
+
+def test_path_values_are_decoded_once(api: Api, customer: dict[str, Any]) -> None:
+    assert api.get(f"{CUSTOMERS}/Zo%C3%AB+1@example.com/email").json == customer
+    assert api.get(f"{CUSTOMERS}/Zo%C3%AB%2B1%40example.com/email").json == customer
+    assert api.get(f"{CUSTOMERS}/a%2Fb%20c%2525+d/ref").json == customer
+    assert api.get(f"{CUSTOMERS}/a%2Fb%20c%25+d/ref").status == 404
+
+
+@pytest.mark.parametrize("stale", ["empty", "someone else"])
+@pytest.mark.parametrize("field", [field for field in LOOKUPS if field != "id"])
+def test_a_stale_index_hides_nobody_and_shows_nobody_else(
+    api: Api, customer: dict[str, Any], field: str, stale: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = api.create()
+    entries = {"empty": [], "someone else": [{"customerKey": f"demo#{other['id']}"}]}
+    monkeypatch.setattr(dynamo, "query", lambda *_, **__: {"Items": entries[stale]})
+
+    assert api.get(url(field, customer[field])).json == customer
+    assert api.get(url(field, "x@example.com")).status == 404
+
+
+def test_a_lookup_costs_two_reads_and_a_get_by_id_one(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    real = dynamo.call
+    monkeypatch.setattr(dynamo, "call", lambda name, **more: calls.append(name) or real(name, **more))
+
+    api.get(url("id", customer["id"]))
+    api.get(url("email", customer["email"]))
+
+    assert calls == ["get_item", "query", "get_item"]

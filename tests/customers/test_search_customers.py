@@ -1,0 +1,167 @@
+"""GET /api/v2/customers/search."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from functions.shared import customer_search, dynamo
+from tests.api import CUSTOMERS, Api, Reply, next_url
+
+
+def search(api: Api, **query: Any) -> Reply:
+    return api.get(f"{CUSTOMERS}/search?{urlencode(query)}")
+
+
+def found(api: Api, **query: Any) -> set[str]:
+    reply = search(api, **query)
+    assert reply.status == 200, reply.text
+    return {customer["id"] for customer in reply.json}
+
+
+@pytest.fixture
+def ann(api: Api) -> dict[str, Any]:
+    api.create(firstName="Bob", lastName="Lee", mobile="0400 111 111", phone="9")
+    return api.create(
+        email="Ann+x@Example.com",
+        firstName=" Ánn ",
+        lastName="LEE",
+        mobile="+61 (400) 000-000",
+        phone="02 9999",
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"email": " ann+X@example.COM "},
+        {"firstName": "a\u0301NN"},
+        {"mobile": "61400000000"},
+        {"phone": "0 2 9 9 9 9"},
+        {"lastName": " lee ", "firstName": "ánn"},
+        {"lastName": "Lee", "phone": "029999"},
+        {
+            "email": "ann+x@example.com",
+            "mobile": "61400000000",
+            "phone": "029999",
+            "firstName": "Ánn",
+            "lastName": "Lee",
+        },
+    ],
+)
+def test_all_criteria_match_as_the_contract_compares(
+    api: Api, ann: dict[str, Any], query: dict[str, str]
+) -> None:
+    reply = search(api, **query)
+
+    assert (reply.status, reply.json) == (200, [ann])
+    assert "link" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"email": "ann@example.com"},
+        {"firstName": "An"},
+        {"lastName": "Lee", "firstName": "Zed"},
+        {"mobile": "61400000000", "lastName": "Smith"},
+        {"email": "ann+x@example.com", "phone": "1"},
+        {"mobile": "no digits"},
+        {"firstName": "x" * 5000},
+        {"email": "é" * 3000},
+    ],
+)
+def test_one_criterion_that_does_not_match_finds_nobody(
+    api: Api, ann: dict[str, Any], query: dict[str, str]
+) -> None:
+    assert found(api, **query) == set()
+
+
+def test_a_plus_in_the_query_is_a_plus(api: Api, ann: dict[str, Any]) -> None:
+    assert api.get(f"{CUSTOMERS}/search?email=ann+x@example.com").json == [ann]
+
+
+@pytest.mark.parametrize(
+    "query", [{}, {"email": " "}, {"firstName": "", "lastName": ""}, {"customerRef": "C1"}]
+)
+def test_no_criterion_is_refused(api: Api, query: dict[str, str]) -> None:
+    assert search(api, **query).status == 400
+
+
+def test_a_change_is_found_by_its_new_value_only(api: Api, ann: dict[str, Any]) -> None:
+    api.put(f"{CUSTOMERS}/{ann['id']}", json_body={"mobile": None, "lastName": "Poe"})
+
+    assert found(api, mobile="61400000000") == set()
+    assert found(api, lastName="Poe") == {ann["id"]}
+
+
+def test_another_tenants_customers_are_never_found(api: Api, ann: dict[str, Any]) -> None:
+    assert found(Api("other"), lastName="Lee") == set()
+
+
+def test_a_stale_index_never_shows_a_customer_that_no_longer_matches(
+    api: Api, ann: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = api.create(lastName="Lee")
+    api.delete(f"{CUSTOMERS}/{gone['id']}")
+    stale = [{"customerKey": f"demo#{one['id']}"} for one in (gone, ann)]
+    monkeypatch.setattr(dynamo, "query", lambda *_, **__: {"Items": stale})
+
+    assert found(api, lastName="Lee") == {ann["id"]}
+    assert found(api, lastName="Kay") == set()
+
+
+@pytest.mark.parametrize(
+    "query", [{"lastName": "Lee"}, {"lastName": "Lee", "firstName": "Ann"}, {"mobile": "04"}]
+)
+@pytest.mark.parametrize("limit", [1, 2, 5, 100])
+def test_the_pages_together_hold_everyone_once(api: Api, query: dict[str, str], limit: int) -> None:
+    everyone = {api.create(lastName="Lee", firstName="Ann", mobile="04")["id"] for _ in range(5)}
+    pages = [search(api, **query, limit=limit)]
+    while link := next_url(pages[-1]):
+        pages.append(api.get(link))
+
+    ids = [customer["id"] for page in pages for customer in page.json]
+    assert (len(ids), set(ids)) == (5, everyone)
+    assert len(pages) == -(-5 // limit)
+
+
+@pytest.mark.parametrize("limit", ["0", "101", "-1", "x", "1.5", "²"])
+def test_a_limit_out_of_range_is_refused(api: Api, limit: str) -> None:
+    assert search(api, lastName="Lee", limit=limit).fields == ["limit"]
+
+
+def test_a_page_token_is_bound_to_tenant_and_criteria_and_cannot_be_changed(api: Api) -> None:
+    for _ in range(2):
+        api.create(lastName="Lee", firstName="Ann")
+    link = next_url(search(api, lastName="Lee", limit=1))
+    assert link is not None
+    last = link[-1]
+
+    assert api.get(link).status == 200
+    assert api.get(link.replace("lastName=Lee", "lastName=lee")).status == 200
+    for tampered in (
+        link.replace("Lee", "Poe"),
+        f"{link}&firstName=Ann",
+        link[:-1] + ("A" if last != "A" else "B"),
+        link[:-1],
+        f"{link}A",
+        f"{CUSTOMERS}/search?lastName=Lee&nextToken=",
+        f"{CUSTOMERS}/search?lastName=Lee&nextToken=%FF%00",
+    ):
+        assert api.get(tampered).fields == ["nextToken"], tampered
+    assert Api("other").get(link).fields == ["nextToken"]
+
+
+def test_a_page_too_large_for_one_answer_is_cut_short_and_goes_on(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everyone = {api.create(lastName="Lee", joinedStoreId="x" * 200)["id"] for _ in range(4)}
+    monkeypatch.setattr(customer_search, "MAX_PAGE_BYTES", 1000)
+
+    pages = [search(api, lastName="Lee")]
+    while link := next_url(pages[-1]):
+        pages.append(api.get(link))
+
+    assert {customer["id"] for page in pages for customer in page.json} == everyone
+    assert 1 < len(pages) <= 4

@@ -1,0 +1,274 @@
+"""PUT /api/v2/customers, by every way to name the customer."""
+
+from typing import Any
+
+import pytest
+
+from functions.shared import dynamo
+from tests.api import CUSTOMERS, Api, Reply, value
+from tests.builders import document_sample, new_email
+
+
+@pytest.fixture
+def customer(api: Api) -> dict[str, Any]:
+    return api.create(
+        **document_sample(email="Ann+1@example.com", customerRef="a/b%25=c", alternateCustomerRef="A1")
+    )
+
+
+def put(api: Api, customer: dict[str, Any], **changes: Any) -> Reply:
+    return api.put(f"{CUSTOMERS}/{customer['id']}", json_body=changes)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/{id}",
+        "/id={id}",
+        "/customerRef=a%2Fb%2525%3Dc",
+        "/email=ann%2B1%40example.com",
+        "/email=ANN+1@example.com",
+        "?id={id}",
+        "?customerRef=a%2Fb%2525%3Dc",
+        "?id={id}&customerRef=nobody",
+        "/",
+    ],
+)
+def test_a_customer_is_named_in_path_or_query(api: Api, customer: dict[str, Any], path: str) -> None:
+    body = {"firstName": "New", **({"id": customer["id"]} if path == "/" else {})}
+
+    reply = api.put(CUSTOMERS + path.format_map(customer), json_body=body)
+
+    assert (reply.status, reply.json["firstName"]) == (200, "New")
+    assert api.customer(customer["id"]) == reply.json
+
+
+@pytest.mark.parametrize("fields", [("id", "customerRef", "email"), ("customerRef", "email"), ("email",)])
+def test_the_first_identifier_in_the_body_decides(
+    api: Api, customer: dict[str, Any], fields: tuple[str, ...]
+) -> None:
+    other = {"id": "x", "customerRef": "other-ref", "email": "other@example.com"}
+    named = {name: other[name] for name in fields} | {fields[0]: customer[fields[0]]}
+
+    reply = api.put(CUSTOMERS, json_body={**named, "firstName": "New"})
+
+    assert (reply.status, reply.json["id"]) == (200, customer["id"])
+    if len(fields) > 1:
+        assert reply.json["email"] == "other@example.com"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nobody",
+        "/id=nobody",
+        "/email=nobody@example.com",
+        "/customerRef=nobody",
+        "?id=nobody",
+        f"/{'x' * 3000}",
+    ],
+)
+def test_an_unknown_customer_is_not_found(api: Api, customer: dict[str, Any], path: str) -> None:
+    assert api.put(CUSTOMERS + path, json_body={"firstName": "New"}).status == 404
+
+
+def test_naming_nobody_is_refused(api: Api) -> None:
+    assert api.put(CUSTOMERS, json_body={"firstName": "New"}).status == 400
+
+
+def test_what_is_left_out_stays_and_null_clears(api: Api, customer: dict[str, Any]) -> None:
+    reply = put(api, customer, firstName=None, addresses=None, vipStatus=True, active=False)
+
+    changed = reply.json
+    assert not {"firstName", "addresses"} & changed.keys()
+    assert (changed["lastName"], changed["vipStatus"], changed["active"]) == ("LastName", True, False)
+    assert put(api, customer, active=None).json["active"] is True
+
+
+def test_the_email_cannot_be_cleared(api: Api, customer: dict[str, Any]) -> None:
+    assert put(api, customer, email=None).fields == ["email"]
+
+
+def test_arrays_are_replaced(api: Api, customer: dict[str, Any]) -> None:
+    changed = put(api, customer, addresses=[{"city": "Perth"}], taxExemptions=["X"]).json
+
+    assert [address["city"] for address in changed["addresses"]] == ["Perth"]
+    assert put(api, customer, addresses=[], taxExemptions=None).json["taxExemptions"] == []
+
+
+def test_attribute_groups_merge_by_name(api: Api, customer: dict[str, Any]) -> None:
+    put(api, customer, attributeGroups={"new": {"attributes": {"a": 1}}, "empty": {}})
+
+    changed = put(
+        api,
+        customer,
+        attributeGroups={"retailer_additional_info": None, "new": {"attributes": {"b": "2"}}},
+    ).json
+
+    assert changed["attributeGroups"] == {"new": {"attributes": {"b": "2"}}, "empty": {}}
+
+
+def test_getting_and_putting_the_whole_customer_changes_nothing(api: Api, customer: dict[str, Any]) -> None:
+    before = api.get(f"{CUSTOMERS}/{customer['id']}")
+
+    after = put(api, customer, **before.json)
+
+    assert after.json == before.json
+    assert after.headers["etag"] == before.headers["etag"]
+
+
+def test_a_change_moves_the_dates_and_the_tag(api: Api, customer: dict[str, Any]) -> None:
+    reply = put(api, customer, firstName="New")
+
+    assert reply.headers["etag"] == '"2"'
+    assert reply.json["lastModifiedDate"] == reply.json["lastModified"] > customer["lastModifiedDate"]
+    assert reply.json["createdDate"] == customer["createdDate"]
+
+
+def test_opt_in_times_follow_the_value(api: Api, customer: dict[str, Any]) -> None:
+    first = customer["optin_preferences"]["email"]
+
+    out = put(api, customer, optin_preferences={"email": {"opt_in_active": False}}).json
+    again = put(api, customer, optin_preferences={"email": {"opt_in_active": False}}).json
+
+    changed = out["optin_preferences"]["email"]
+    assert changed["opted_in_at"] == first["opted_in_at"]
+    assert changed["opt_in_updated_at"] == out["lastModifiedDate"] > first["opt_in_updated_at"]
+    assert out["marketing_preferences_updated_at"] == out["lastModifiedDate"]
+    assert again == out
+
+
+def test_an_opt_out_sent_with_the_times_shown_before_moves_the_time(
+    api: Api, customer: dict[str, Any]
+) -> None:
+    shown = customer["optin_preferences"]
+    shown["email"]["opt_in_active"] = False
+
+    changed = put(api, customer, **customer).json
+
+    assert changed["optin_preferences"]["email"]["opt_in_updated_at"] == changed["lastModifiedDate"]
+    assert changed["optin_preferences"]["sms"] == {"opt_in_active": False}
+
+
+def test_opt_in_times_given_are_kept_but_the_first_never_moves(api: Api, customer: dict[str, Any]) -> None:
+    given = {
+        "opt_in_active": True,
+        "opted_in_at": "2001-01-01T00:00:00Z",
+        "opt_in_updated_at": "2002-02-02T00:00:00Z",
+    }
+
+    changed = put(api, customer, optin_preferences={"email": given, "sms": given}).json["optin_preferences"]
+
+    assert changed["email"]["opted_in_at"] == customer["optin_preferences"]["email"]["opted_in_at"]
+    assert changed["email"]["opt_in_updated_at"] == "2002-02-02T00:00:00.000Z"
+    assert changed["sms"]["opted_in_at"] == "2001-01-01T00:00:00.000Z"
+
+
+def test_a_channel_set_to_null_is_as_never_mentioned(api: Api, customer: dict[str, Any]) -> None:
+    changed = put(api, customer, optin_preferences={"email": None}).json
+
+    assert changed["optin_preferences"]["email"] == {"opt_in_active": False}
+
+
+def test_marketing_time_moves_with_accepts_marketing_alone(api: Api, customer: dict[str, Any]) -> None:
+    before = customer["marketing_preferences_updated_at"]
+
+    assert put(api, customer, firstName="New").json["marketing_preferences_updated_at"] == before
+    assert put(api, customer, accepts_marketing=True).json["marketing_preferences_updated_at"] > before
+
+
+def test_new_unique_values_are_found_at_once_and_the_old_ones_are_free(
+    api: Api, customer: dict[str, Any]
+) -> None:
+    put(api, customer, email="new@example.com", customerRef="N1", alternateCustomerRef=None)
+
+    assert api.get(f"{CUSTOMERS}/NEW@example.com/email").json["id"] == customer["id"]
+    assert api.get(f"{CUSTOMERS}/N1/ref").json["id"] == customer["id"]
+    for path in (f"{value('Ann+1@example.com')}/email", "a%2Fb%2525%3Dc/ref", "A1/alternateCustomerRef"):
+        assert api.get(f"{CUSTOMERS}/{path}").status == 404
+    assert api.create(email="ann+1@example.com", customerRef="a/b%25=c", alternateCustomerRef="A1")
+
+
+def test_a_taken_value_changes_nothing(api: Api, customer: dict[str, Any]) -> None:
+    api.create(email="taken@example.com", customerRef="T1")
+
+    reply = put(api, customer, email="Taken@example.com", customerRef="T1", firstName="New")
+
+    assert (reply.status, reply.json["code"]) == (400, "duplicate_value")
+    assert sorted(reply.fields) == ["customerRef", "email"]
+    assert api.customer(customer["id"]) == customer
+
+
+def test_an_email_in_other_letters_is_the_same_email(api: Api, customer: dict[str, Any]) -> None:
+    assert put(api, customer, email="ann+1@EXAMPLE.com").json["email"] == "Ann+1@example.com"
+
+
+@pytest.mark.parametrize(
+    ("tag", "status"), [('"1"', 200), ("*", 200), ('"0", "1"', 200), ('"2"', 412), ('W/"1"', 412)]
+)
+def test_if_match_guards_the_change(api: Api, customer: dict[str, Any], tag: str, status: int) -> None:
+    reply = api.put(
+        f"{CUSTOMERS}/{customer['id']}", json_body={"firstName": "New"}, headers={"IF-MATCH": tag}
+    )
+
+    assert reply.status == status
+    assert api.customer(customer["id"])["firstName"] == ("New" if status == 200 else "FirstName")
+
+
+def test_a_customer_does_not_outgrow_its_item(api: Api, customer: dict[str, Any]) -> None:
+    def grow(group: str) -> Reply:
+        return put(api, customer, attributeGroups={group: {"attributes": {"a": "x" * 200_000}}})
+
+    assert grow("one").status == 200
+    assert grow("two").status == 400
+    assert "two" not in api.customer(customer["id"])["attributeGroups"]
+
+
+def test_a_change_made_meanwhile_is_kept(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = dynamo.write
+
+    def overtaken(*arguments: Any, **more: Any) -> Any:
+        monkeypatch.setattr(dynamo, "write", real)
+        put(api, customer, lastName="Other", email=new_email())
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(dynamo, "write", overtaken)
+
+    changed = put(api, customer, firstName="New").json
+
+    assert (changed["firstName"], changed["lastName"]) == ("New", "Other")
+
+
+def test_losing_every_race_is_a_conflict_and_changes_nothing(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def contended(*_: Any, **__: Any) -> None:
+        raise dynamo.ContendedError
+
+    monkeypatch.setattr(dynamo, "write", contended)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+    reply = put(api, customer, firstName="New")
+
+    assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (409, "conflict", "1")
+    assert api.customer(customer["id"]) == customer
+
+
+def test_a_write_whose_answer_was_lost_is_recognised(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = dynamo.write
+
+    def sent_twice(*arguments: Any, **more: Any) -> Any:
+        real(*arguments, **more)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(dynamo, "write", sent_twice)
+
+    reply = api.put(
+        f"{CUSTOMERS}/{customer['id']}", json_body={"firstName": "New"}, headers={"If-Match": '"1"'}
+    )
+
+    assert (reply.status, reply.headers["etag"]) == (200, '"2"')
