@@ -18,10 +18,12 @@ from infra.tables import TABLES
 os.environ.update({f"{table.name.upper()}_TABLE": table.name for table in TABLES})
 
 from collections.abc import Iterator
+from typing import Any
 
 import moto
 import pytest
 
+from functions.shared import dynamo
 from tests.api import Api
 from tests.tables import create_tables
 
@@ -38,6 +40,20 @@ def aws() -> Iterator[None]:
 def api(aws: None) -> Api:
     """The API as tenant `demo`, each request straight to its handler."""
     return Api("demo")
+
+
+@pytest.fixture
+def dynamo_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the DynamoDB calls made so far, as botocore names its methods."""
+    calls: list[str] = []
+    real = dynamo.call
+
+    def recorded(operation: str, **arguments: Any) -> dict[str, Any]:
+        calls.append(operation)
+        return real(operation, **arguments)
+
+    monkeypatch.setattr(dynamo, "call", recorded)
+    return calls
 
 
 def pytest_configure(config: pytest.Config) -> None:

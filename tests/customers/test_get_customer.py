@@ -72,13 +72,11 @@ def test_a_stale_index_hides_nobody_and_shows_nobody_else(
 
 
 def test_a_lookup_costs_two_reads_and_a_get_by_id_one(
-    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    api: Api, customer: dict[str, Any], dynamo_calls: list[str]
 ) -> None:
-    calls: list[str] = []
-    real = dynamo.call
-    monkeypatch.setattr(dynamo, "call", lambda name, **more: calls.append(name) or real(name, **more))
+    dynamo_calls.clear()
 
     api.get(url("id", customer["id"]))
     api.get(url("email", customer["email"]))
 
-    assert calls == ["get_item", "query", "get_item"]
+    assert dynamo_calls == ["get_item", "query", "get_item"]

@@ -1,0 +1,138 @@
+"""POST /auth/realms/{tenant}/protocol/openid-connect/token."""
+
+import base64
+import time
+from urllib.parse import quote_plus, urlencode
+
+import pytest
+
+from functions.shared import dynamo, tenants
+from tests.api import Api, Reply
+from tests.credentials import Credentials, change, register
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+
+
+@pytest.fixture
+def demo(aws: None) -> Credentials:
+    return register("demo")
+
+
+def url(realm: str = "demo") -> str:
+    return f"/auth/realms/{realm}/protocol/openid-connect/token"
+
+
+def ask(form: dict[str, str], realm: str = "demo", headers: dict[str, str] | None = None) -> Reply:
+    return Api(None).post(url(realm), text=urlencode(form), headers=FORM | (headers or {}))
+
+
+def ask_as(credentials: Credentials, **form: str) -> Reply:
+    given = {
+        "grant_type": "client_credentials",
+        "client_id": credentials.client_id,
+        "client_secret": credentials.client_secret,
+    }
+    return ask(given | form, credentials.tenant)
+
+
+def assert_error(reply: Reply, status: int, error: str) -> None:
+    assert (reply.status, reply.json["error"], reply.json["code"]) == (status, error, error), reply.text
+    assert reply.json["error_description"] == reply.json["message"]
+    assert reply.headers["cache-control"] == "no-store"
+    assert reply.headers["access-control-allow-origin"] == "*"
+
+
+def test_good_credentials_get_a_token_that_only_its_hash_is_kept_of(demo: Credentials) -> None:
+    reply = ask_as(demo)
+
+    token = reply.json["access_token"]
+    assert reply.status == 200
+    assert reply.json == {
+        "access_token": token,
+        "expires_in": 3600,
+        "refresh_expires_in": 0,
+        "token_type": "Bearer",
+        "not-before-policy": 0,
+        "scope": "email profile",
+    }
+    assert reply.headers["cache-control"] == "no-store"
+    stored = dynamo.call("scan", TableName="tenants")["Items"]
+    assert tenants.token_key(token) in [item["tenantKey"]["S"] for item in stored]
+    assert token not in str(stored)
+    assert demo.client_secret not in str(stored)
+
+
+def test_credentials_may_come_as_http_basic(demo: Credentials) -> None:
+    pair = f"{quote_plus(demo.client_id)}:{quote_plus(demo.client_secret)}"
+    header = {"authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+
+    assert ask({"grant_type": "client_credentials"}, headers=header).status == 200
+
+
+def test_wrong_credentials_are_an_invalid_client(demo: Credentials) -> None:
+    assert_error(ask_as(demo, client_secret="wrong"), 401, "invalid_client")
+    assert_error(ask_as(demo, client_id="wrong"), 401, "invalid_client")
+    assert_error(ask_as(demo, client_secret=""), 401, "invalid_client")
+    assert_error(ask_as(demo, client_id="x" * 3000), 401, "invalid_client")
+    assert "www-authenticate" in ask_as(demo, client_id="wrong").headers
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic /w==", "Basic OnNlY3JldA=="])
+def test_a_broken_basic_header_is_an_invalid_client(demo: Credentials, header: str) -> None:
+    assert_error(
+        ask({"grant_type": "client_credentials"}, headers={"Authorization": header}), 401, "invalid_client"
+    )
+
+
+def test_another_tenants_client_is_an_invalid_client(demo: Credentials) -> None:
+    other = register("other")
+
+    assert_error(ask_as(Credentials("demo", other.client_id, other.client_secret)), 401, "invalid_client")
+
+
+def test_a_disabled_tenant_gets_no_token(aws: None) -> None:
+    assert_error(ask_as(register("gone", status="disabled")), 401, "invalid_client")
+
+
+def test_the_secret_before_a_rotation_is_good_until_its_end(demo: Credentials) -> None:
+    rotated = {"secretHash": tenants.hashed("new"), "previousSecretHash": tenants.hashed(demo.client_secret)}
+    change(tenants.client_key(demo.client_id), **rotated, previousSecretUntil=int(time.time()) + 60)
+    assert ask_as(demo).status == ask_as(demo, client_secret="new").status == 200
+
+    change(tenants.client_key(demo.client_id), previousSecretUntil=int(time.time()))
+    assert_error(ask_as(demo), 401, "invalid_client")
+
+
+@pytest.mark.parametrize("realm", ["nobody", "No%20Tenant", "x" * 3000])
+def test_an_unknown_realm_is_not_found(demo: Credentials, realm: str) -> None:
+    reply = ask({"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}, realm)
+
+    assert (reply.status, reply.json["code"]) == (404, "not_found")
+
+
+def test_only_client_credentials_are_granted(demo: Credentials) -> None:
+    assert_error(ask_as(demo, grant_type="password"), 400, "unsupported_grant_type")
+    assert_error(
+        ask({"client_id": demo.client_id, "client_secret": demo.client_secret}), 400, "invalid_request"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", "{}"),
+        (FORM["Content-Type"], "grant_type=client_credentials&grant_type=password"),
+        (FORM["Content-Type"], "a=%ff"),
+        (FORM["Content-Type"], "&".join(f"a{n}=1" for n in range(50))),
+    ],
+)
+def test_what_is_no_form_is_an_invalid_request(demo: Credentials, content_type: str, body: str) -> None:
+    reply = Api(None).post(url(), text=body, headers={"Content-Type": content_type})
+
+    assert_error(reply, 400, "invalid_request")
+
+
+def test_a_token_costs_one_read_and_one_write(demo: Credentials, dynamo_calls: list[str]) -> None:
+    ask_as(demo)
+
+    assert dynamo_calls == ["batch_get_item", "put_item"]
