@@ -141,8 +141,8 @@ def unique_values(customer: Fields) -> dict[str, str]:
 
 
 def folded(text: str) -> str:
-    """Text without regard to case, and to how its accents are written (Unicode, 3.13 and NFC)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    """Text without regard to case, and to how its accents are written (Unicode, 3.13, D145)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def _merged(
