@@ -40,9 +40,8 @@ fields = st.fixed_dictionaries(
         "accepts_marketing": st.none() | st.booleans(),
         "taxExemptions": st.none() | st.lists(text, max_size=3),
         "addresses": st.none() | st.lists(st.fixed_dictionaries({"city": maybe_text}), max_size=3),
-        "optin_preferences": st.none() | st.dictionaries(st.sampled_from(["email", "sms"]), st.none() | preference),
-            {}, optional={"email": st.none() | preference, "sms": st.none() | preference}
-        ),
+        "optin_preferences": st.none()
+        | st.dictionaries(st.sampled_from(["email", "sms"]), st.none() | preference),
         "attributeGroups": st.none()
         | st.dictionaries(
             st.sampled_from("abc"),
