@@ -15,7 +15,7 @@ from constructs import Construct
 
 from infra.function import ServiceFunction
 from infra.routes import AUTHORIZER
-from infra.settings import Stage
+from infra.settings import ALARMS_TOPIC_OUTPUT, Stage
 
 PERIOD = Duration.minutes(5)
 
@@ -32,8 +32,6 @@ TABLE_OPERATIONS = [
     dynamodb.Operation.TRANSACT_WRITE_ITEMS,
 ]
 """The operations the service uses; an alarm adds up at most ten metrics."""
-
-ALARMS_TOPIC_OUTPUT = "AlarmsTopic"
 
 
 class Alarms(Construct):
@@ -82,7 +80,9 @@ class Alarms(Construct):
         faults = stage.metric_server_error(period=PERIOD, statistic="Sum")
         latency = stage.metric_latency(period=PERIOD, statistic="p99")
         self._alarm("ApiFaults", faults, threshold=1, what="The API answered with 5XX")
-        self._alarm("ApiLatency", latency, threshold=SLOW_MS, what="The API is slow: p99 in milliseconds", periods=3)
+        self._alarm(
+            "ApiLatency", latency, threshold=SLOW_MS, what="The API is slow: p99 in milliseconds", periods=3
+        )
         self.dashboard.add_widgets(
             cloudwatch.GraphWidget(
                 title="Requests and errors",
@@ -187,7 +187,5 @@ class Alarms(Construct):
 def _encrypted_topic(scope: Construct) -> sns.Topic:
     # CloudWatch cannot publish to a topic under the key that AWS manages for SNS.
     key = kms.Key(scope, "Key", enable_key_rotation=True, description="Alarms of the customer service")
-    key.grant(
-        iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*"
-    )
+    key.grant(iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*")
     return sns.Topic(scope, "Topic", master_key=key, enforce_ssl=True)

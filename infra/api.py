@@ -146,14 +146,14 @@ def _answer_unknown_routes(rest_api: apigateway.RestApi) -> None:
             not_found,
             authorization_type=apigateway.AuthorizationType.NONE,
             method_responses=[
-                apigateway.MethodResponse(
-                    status_code="404", response_parameters=dict.fromkeys(headers, True)
-                )
+                apigateway.MethodResponse(status_code="404", response_parameters=dict.fromkeys(headers, True))
             ],
         )
         for rule in ("AwsSolutions-APIG4", "AwsSolutions-COG4"):
             Validations.of(method).acknowledge(
-                Acknowledgment(id=rule, reason="It answers 404 to unknown routes and reaches no code and no data.")
+                Acknowledgment(
+                    id=rule, reason="It answers 404 to unknown routes and reaches no code and no data."
+                )
             )
 
 
@@ -200,7 +200,7 @@ def _acknowledge_api(rest_api: apigateway.RestApi) -> None:
             Acknowledgment(
                 id="AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
                 "AmazonAPIGatewayPushToCloudWatchLogs]",
-                reason="The role by which API Gateway writes access logs is one setting of the whole account, "
+                reason="The role by which API Gateway writes access logs is one setting for the account, "
                 "and this policy is the one AWS documents for it; no code of ours can assume it.",
             )
         )

@@ -64,7 +64,12 @@ def _synthesize(directory: Path, settings: dict[str, object]) -> None:
         "CDK_CONTEXT_JSON": json.dumps(settings),
     }
     done = subprocess.run(
-        [sys.executable, "-m", "infra.app"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "infra.app"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise SynthesisError(f"The stacks could not be synthesized:\n{done.stdout}{done.stderr}")

@@ -6,11 +6,8 @@ from aws_cdk import CfnOutput, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from infra.settings import Stage
+from infra.settings import TENANTS_TABLE_OUTPUT, Stage
 from infra.tables import TABLES, TENANTS, Index, Table
-
-TENANTS_TABLE_OUTPUT = "TenantsTable"
-"""The output that leads `infra/tenants.py` to the tenants table."""
 
 
 class DataStack(Stack):

@@ -70,9 +70,7 @@ def _upload(assembly: Path, stack: str, s3: Any, account: str, region: str) -> s
     for asset in json.loads((assembly / f"{stack}.assets.json").read_text())["files"].values():
         (destination,) = asset["destinations"].values()
         bucket = (
-            destination["bucketName"]
-            .replace("${AWS::AccountId}", account)
-            .replace("${AWS::Region}", region)
+            destination["bucketName"].replace("${AWS::AccountId}", account).replace("${AWS::Region}", region)
         )
         _ensure_bucket(s3, bucket, region)
         source = assembly / asset["source"]["path"]
@@ -136,7 +134,9 @@ def _apply(cloudformation: Any, name: str, template_url: str, assembly: str) -> 
         )
         cloudformation.get_waiter(done).wait(StackName=name, WaiterConfig=_WAIT)
     except (ClientError, WaiterError) as error:
-        raise DeploymentError(f"{name} could not be deployed: {error}\n{_failures(cloudformation, name)}") from error
+        raise DeploymentError(
+            f"{name} could not be deployed: {error}\n{_failures(cloudformation, name)}"
+        ) from error
 
 
 def _failures(cloudformation: Any, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +19,9 @@ from botocore.config import Config
 
 REGION = "ap-southeast-2"
 LOOPBACK = "127.0.0.1"
+
+ROOT_KEY = "test"
+"""The emulator's root credentials: key and secret, which it does not keep from anybody."""
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -52,15 +55,13 @@ class EmulatorError(Exception):
 class Emulator:
     """MiniStack with its state in `directory`; a context manager that starts and stops it.
 
-    `port` None takes a free one. `enforce_iam` makes it refuse what a role does not grant; its root
-    credentials are made anew for each start, so no other program here can use it.
+    It enforces IAM: a function can do what its role grants and nothing else. `port` None takes a
+    free one; `fresh` forgets the state.
     """
 
-    def __init__(self, directory: Path, *, port: int | None = None, enforce_iam: bool = False) -> None:
+    def __init__(self, directory: Path, *, port: int | None = None, fresh: bool = False) -> None:
         self._directory = directory
-        self._enforce_iam = enforce_iam
-        self._access_key = "test"
-        self._secret_key = secrets.token_urlsafe(32) if enforce_iam else "test"
+        self._fresh = fresh
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         self.port = port or _free_port()
@@ -78,24 +79,12 @@ class Emulator:
 
     def start(self) -> None:
         """Start it and wait until it is ready. Raises EmulatorError when it cannot run."""
-        _ensure_free(self.port)
-        self._directory.mkdir(parents=True, exist_ok=True)
-        (self._directory / "tmp").mkdir(exist_ok=True)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _locked(self._directory)
-        with self.log_file.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
-                env=self._environment(),
-                cwd=self._directory,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C is ours to hear: the state is saved when we say stop.
-                start_new_session=True,
-                # It holds the lock too, so a state that outlived us is not opened twice.
-                pass_fds=[self._lock.fileno()],
-            )
         try:
+            _ensure_free(self.port)
+            self._prepare()
+            self._process = self._spawn(self._lock)
             self._lock.write(str(self._process.pid))
             self._lock.flush()
             self._wait_until_ready(self._process)
@@ -124,18 +113,32 @@ class Emulator:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator, with every right."""
-        return self._session().client(service, endpoint_url=self.url, config=_CONFIG)  # type: ignore[call-overload]
+        return session().client(service, endpoint_url=self.url, config=_CONFIG)  # type: ignore[call-overload]
 
     def resource(self, service: str) -> Any:
         """A boto3 resource of the emulator, with every right."""
-        return self._session().resource(service, endpoint_url=self.url, config=_CONFIG)  # type: ignore[call-overload]
+        return session().resource(service, endpoint_url=self.url, config=_CONFIG)  # type: ignore[call-overload]
 
-    def _session(self) -> boto3.Session:
-        return boto3.Session(
-            aws_access_key_id=self._access_key,
-            aws_secret_access_key=self._secret_key,
-            region_name=REGION,
-        )
+    def _prepare(self) -> None:
+        # What it left in its temporary folder is of no use to the next process.
+        for leftover in ("tmp", *(("state", "s3") if self._fresh else ())):
+            shutil.rmtree(self._directory / leftover, ignore_errors=True)
+        (self._directory / "tmp").mkdir()
+
+    def _spawn(self, lock: IO[str]) -> subprocess.Popen[bytes]:
+        with self.log_file.open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "ministack"],
+                env=self._environment(),
+                cwd=self._directory,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C is ours to hear: the state is saved when we say stop.
+                start_new_session=True,
+                # It holds the lock too, so a state that outlived us is not opened twice.
+                pass_fds=[lock.fileno()],
+            )
 
     def _environment(self) -> dict[str, str]:
         """All it gets to see: it hands its whole environment to the functions it runs."""
@@ -144,9 +147,7 @@ class Emulator:
             "HOME": str(self._directory),
             "TMPDIR": str(self._directory / "tmp"),
             "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ACCESS_KEY_ID": self._access_key,
-            "AWS_SECRET_ACCESS_KEY": self._secret_key,
-            "AUTH": str(self._enforce_iam).lower(),
+            "AUTH": "true",
             "BIND_HOST": LOOPBACK,
             "GATEWAY_PORT": str(self.port),
             "IOT_MTLS_ENABLED": "0",
@@ -174,6 +175,11 @@ class Emulator:
         raise EmulatorError(f"The emulator did not start; its log is {self.log_file}")
 
 
+def session() -> boto3.Session:
+    """A boto3 session with the emulator's root credentials."""
+    return boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=REGION)
+
+
 _CONFIG = Config(retries={"total_max_attempts": 1}, read_timeout=60)
 
 
@@ -190,7 +196,9 @@ def _ensure_free(port: int) -> None:
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
-            raise EmulatorError(f"Port {port} is in use or not allowed; choose another with --port") from error
+            raise EmulatorError(
+                f"Port {port} is in use or not allowed; choose another with --port"
+            ) from error
 
 
 def _locked(directory: Path) -> IO[str]:
@@ -202,7 +210,7 @@ def _locked(directory: Path) -> IO[str]:
         process = lock.read() or "unknown"
         lock.close()
         raise EmulatorError(
-            f"The state in {directory} is in use by another local run (emulator process {process}); stop that first"
+            f"Another local run (emulator process {process}) uses {directory}; stop that first"
         ) from None
     lock.truncate(0)
     return lock

@@ -12,10 +12,7 @@ from infra.api import Api
 from infra.bundling import function_code
 from infra.function import ServiceFunction
 from infra.routes import AUTHORIZER, ENDPOINTS
-from infra.settings import Stage
-
-API_URL_OUTPUT = "ApiUrl"
-API_ID_OUTPUT = "ApiId"
+from infra.settings import API_ID_OUTPUT, API_URL_OUTPUT, Stage
 
 
 class ServiceStack(Stack):

@@ -4,6 +4,12 @@ from dataclasses import dataclass
 
 SERVICE = "customerservice"
 
+# Names of stack outputs, by which tools find what was deployed.
+API_ID_OUTPUT = "ApiId"
+API_URL_OUTPUT = "ApiUrl"
+ALARMS_TOPIC_OUTPUT = "AlarmsTopic"
+TENANTS_TABLE_OUTPUT = "TenantsTable"
+
 
 @dataclass(frozen=True)
 class Stage:

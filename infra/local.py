@@ -1,0 +1,163 @@
+"""`uv run local`: the real stack on this machine, until Ctrl-C. Data survives; `--fresh` begins anew."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import Never
+
+from infra.assembly import SynthesisError
+from infra.deployment import DeploymentError
+from infra.emulator import EmulatorError
+from infra.local_stack import LOCAL, LocalStack
+from infra.routes import CUSTOMERS
+from infra.tenant_registry import Credentials, TenantRegistry
+
+DEFAULT_PORT = 4566
+DEMO = "demo"
+
+TOKEN_SECONDS = 10 * 365 * 86_400
+"""The demo token outlives every run."""
+
+ANSWER_SECONDS = 30.0
+
+STATE = LOCAL / "emulator"
+API_FILE = LOCAL / "api.json"
+"""Where the running API is and how to use it; there while it answers, gone when it stops."""
+
+DEMO_FILE = LOCAL / "demo.json"
+"""The demo tenant's secret and token, which its table knows only by their hashes."""
+
+
+class LocalRunError(Exception):
+    """The run cannot go on; the message is for the person who started it."""
+
+
+def main() -> None:
+    """Run the stack until Ctrl-C or SIGTERM."""
+    arguments = _arguments()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        run(port=arguments.port, fresh=arguments.fresh)
+    except KeyboardInterrupt:
+        print("Stopped; the data stays for the next start.")
+    except (DeploymentError, EmulatorError, LocalRunError, SynthesisError) as error:
+        sys.exit(str(error))
+
+
+def run(*, port: int, fresh: bool) -> Never:
+    """Start, announce, and stay. Leaves by an exception only."""
+    print("Starting …", flush=True)
+    with LocalStack(STATE, port=port, fresh=fresh) as stack:
+        credentials, token = _demo_tenant(stack.tenants)
+        _wait_until_it_answers(stack.url, token)
+        with _announced(stack.url, credentials, token):
+            while stack.emulator.running:
+                time.sleep(0.2)
+    raise LocalRunError(f"The emulator has stopped by itself; its log is {stack.emulator.log_file}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="local", description=__doc__)
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s")
+    parser.add_argument("--fresh", action="store_true", help="forget all data of earlier runs")
+    return parser.parse_args()
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> Never:
+    raise KeyboardInterrupt
+
+
+def _demo_tenant(registry: TenantRegistry) -> tuple[Credentials, str]:
+    """The demo tenant's credentials and a token: those of the last run while they are good."""
+    if DEMO_FILE.exists():
+        kept = json.loads(DEMO_FILE.read_text())
+        credentials, token = Credentials(**kept["credentials"]), kept["token"]
+        if registry.holds(credentials, token):
+            return credentials, token
+    credentials = registry.rotate(DEMO) if registry.find(DEMO) else registry.register(DEMO)
+    token = registry.issue_token(DEMO, seconds=TOKEN_SECONDS)
+    _write_private(DEMO_FILE, {"credentials": asdict(credentials), "token": token})
+    return credentials, token
+
+
+def _wait_until_it_answers(url: str, token: str) -> None:
+    """Ask the API for something it must find nothing for, through authorizer, function and table."""
+    request = urllib.request.Request(
+        f"{url}{CUSTOMERS}/search?email=nobody@example.com",
+        headers={"Authorization": f"Bearer {token}", "X-TWC-Tenant": DEMO},
+    )
+    deadline, answer = time.monotonic() + ANSWER_SECONDS, ""
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_SECONDS):
+                return
+        except urllib.error.HTTPError as error:
+            answer = f"{error.code} {error.read().decode(errors='replace')}"
+        except OSError as error:
+            answer = str(error)
+        time.sleep(0.5)
+    raise LocalRunError(f"The API does not answer as it should: {answer}")
+
+
+@contextmanager
+def _announced(url: str, credentials: Credentials, token: str) -> Iterator[None]:
+    """Say where the API is, in print and in a file, for as long as it is there."""
+    _write_private(
+        API_FILE,
+        {
+            "url": url,
+            "tenant": credentials.tenant_id,
+            "clientId": credentials.client_id,
+            "clientSecret": credentials.client_secret,
+            "accessToken": token,
+        },
+    )
+    print(
+        f"""The customer API is at
+
+  {url}{CUSTOMERS}
+
+  tenant         {credentials.tenant_id}
+  client id      {credentials.client_id}
+  client secret  {credentials.client_secret}
+  access token   {token}
+
+Create a customer:
+
+  curl -i '{url}{CUSTOMERS}' \\
+    -H 'Authorization: Bearer {token}' \\
+    -H 'X-TWC-Tenant: {credentials.tenant_id}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{"email": "jane.doe@example.com", "customerRef": "C-1001", "firstName": "Jane", "lastName": "Doe"}}'
+
+Stop with Ctrl-C.""",
+        flush=True,
+    )
+    try:
+        yield
+    finally:
+        API_FILE.unlink(missing_ok=True)
+
+
+def _write_private(path: Path, content: object) -> None:
+    """Write JSON that only this user may read, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(".new")
+    scratch.unlink(missing_ok=True)
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file, indent=2)
+    scratch.replace(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The local stage on an emulator: what `uv run local` and the tests over HTTP run on."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from infra.assembly import ROOT, synthesized
+from infra.deployment import Outputs, deploy
+from infra.emulator import Emulator
+from infra.settings import API_ID_OUTPUT, TENANTS_TABLE_OUTPUT, stage_named
+from infra.tenant_registry import TenantRegistry
+
+LOCAL = ROOT / ".local"
+"""Where runs on this machine keep what they need; not in version control."""
+
+STAGE = stage_named("local")
+
+
+class LocalStack:
+    """The deployed local stage; a context manager that starts, deploys and stops.
+
+    `directory` keeps the data from one start to the next, unless `fresh`; `port` None takes a free one.
+    """
+
+    def __init__(self, directory: Path, *, port: int | None = None, fresh: bool = False) -> None:
+        self.emulator = Emulator(directory, port=port, fresh=fresh)
+        self.outputs: Outputs = {}
+
+    def __enter__(self) -> Self:
+        # First, for nothing runs yet that would have to be stopped should it fail.
+        assembly = synthesized(STAGE.name, LOCAL / "assemblies")
+        self.emulator.start()
+        try:
+            self.outputs = deploy(assembly, self.emulator.client)
+        except BaseException:
+            self.emulator.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.emulator.stop()
+
+    @property
+    def url(self) -> str:
+        """The API's base address: before the paths of the route table."""
+        return f"{self.emulator.url}/_aws/execute-api/{self.outputs[API_ID_OUTPUT]}/{STAGE.name}"
+
+    @property
+    def tenants(self) -> TenantRegistry:
+        """The tenants of this stack."""
+        return TenantRegistry(self.table(TENANTS_TABLE_OUTPUT))
+
+    def table(self, output: str) -> Any:
+        """The boto3 table that an output of the stacks names."""
+        return self.emulator.resource("dynamodb").Table(self.outputs[output])

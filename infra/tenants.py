@@ -1,0 +1,112 @@
+"""`uv run tenants`: register, list, rotate, disable and enable tenants, on AWS or on the local stack."""
+
+import argparse
+import json
+import sys
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra import emulator
+from infra.deployment import DeploymentError, stack_outputs
+from infra.local import API_FILE
+from infra.settings import STAGES, TENANTS_TABLE_OUTPUT, stage_named
+from infra.tenant_registry import Credentials, TenantError, TenantRegistry
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    arguments = _arguments()
+    try:
+        run(arguments, _registry(arguments))
+    except (TenantError, DeploymentError) as error:
+        sys.exit(str(error))
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"AWS says: {error}")
+
+
+def run(arguments: argparse.Namespace, registry: TenantRegistry) -> None:
+    """Do it in this registry and print what the operator needs to know."""
+    match arguments.command:
+        case "register":
+            _print_once(registry.register(arguments.tenant))
+        case "rotate":
+            _print_once(registry.rotate(arguments.tenant, keep_old_for_hours=arguments.keep_old_for))
+        case "disable":
+            registry.set_status(arguments.tenant, "disabled")
+            print(f"{arguments.tenant} is disabled; what the gateway has cached may work for another minute")
+        case "enable":
+            registry.set_status(arguments.tenant, "active")
+            print(f"{arguments.tenant} is enabled")
+        case "list":
+            for tenant in sorted(registry.all(), key=lambda one: one.tenant_id):
+                print(f"{tenant.tenant_id:<64}  {tenant.status:<8}  {tenant.created_date}")
+
+
+def _arguments() -> argparse.Namespace:
+    where = argparse.ArgumentParser(add_help=False)
+    place = where.add_mutually_exclusive_group()
+    place.add_argument(
+        "--stage",
+        choices=[name for name, stage in STAGES.items() if not stage.emulated],
+        default="dev",
+        help="the deployed stage, in the account of your AWS credentials (default: %(default)s)",
+    )
+    place.add_argument("--local", action="store_true", help="the stack that `uv run local` runs")
+    tenant = argparse.ArgumentParser(add_help=False, parents=[where])
+    tenant.add_argument("tenant", help="the tenant's key: 1 to 64 of a-z 0-9 - _")
+
+    parser = argparse.ArgumentParser(prog="tenants", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("register", parents=[tenant], help="a new tenant; shows its client secret, once")
+    commands.add_parser("list", parents=[where], help="all tenants")
+    rotate = commands.add_parser(
+        "rotate",
+        parents=[tenant],
+        help="a new client secret, shown once; ends the old one and all tokens, unless it is kept",
+    )
+    rotate.add_argument(
+        "--keep-old-for",
+        type=_hours,
+        default=0,
+        metavar="HOURS",
+        help="the old secret works on for so long, and tokens until they expire: a rotation without downtime",
+    )
+    commands.add_parser("disable", parents=[tenant], help="refuse all the tenant's requests with 403")
+    commands.add_parser("enable", parents=[tenant], help="undo disable")
+    return parser.parse_args()
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not 0 < hours <= 24 * 90:
+        raise argparse.ArgumentTypeError("more than 0 and at most 2160 hours")
+    return hours
+
+
+def _registry(arguments: argparse.Namespace) -> TenantRegistry:
+    if arguments.local:
+        if not API_FILE.exists():
+            raise TenantError("No local stack runs here; start one with: uv run local")
+        base = urlsplit(json.loads(API_FILE.read_text())["url"])
+        session, endpoint, stage = emulator.session(), f"{base.scheme}://{base.netloc}", stage_named("local")
+    else:
+        session, endpoint, stage = boto3.Session(), None, stage_named(arguments.stage)
+    outputs = stack_outputs(session.client("cloudformation", endpoint_url=endpoint), stage.stack_name("data"))
+    tables = session.resource("dynamodb", endpoint_url=endpoint)
+    return TenantRegistry(tables.Table(outputs[TENANTS_TABLE_OUTPUT]))
+
+
+def _print_once(credentials: Credentials) -> None:
+    print(
+        f"""tenant         {credentials.tenant_id}
+client id      {credentials.client_id}
+client secret  {credentials.client_secret}
+
+The secret is shown this once and kept nowhere: hand it over safely."""
+    )
+
+
+if __name__ == "__main__":
+    main()
