@@ -76,8 +76,7 @@ class Api:
             headers=headers,
             tenant=self.tenant,
         )
-        module = importlib.import_module(f"functions.{handler_of(method, event['resource'])}")
-        answer = module.handler(event, None)
+        answer = handler_module(method, event["resource"]).handler(event, None)
         return Reply(
             answer["statusCode"],
             {name.lower(): value for name, value in answer["headers"].items()},
@@ -143,11 +142,11 @@ def gateway_event(
     }
 
 
-def handler_of(method: str, resource: str) -> str:
-    """The handler that the route table gives a resource."""
+def handler_module(method: str, resource: str) -> Any:
+    """The module whose `handler` the route table gives a resource."""
     for endpoint in ENDPOINTS:
         if (method, resource) in endpoint.methods_and_paths:
-            return endpoint.handler
+            return importlib.import_module(f"functions.{endpoint.handler}")
     raise LookupError(f"no route for {method} {resource}")
 
 

@@ -17,6 +17,7 @@ from infra.tables import TABLES
 
 os.environ.update({f"{table.name.upper()}_TABLE": table.name for table in TABLES})
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ import moto
 import pytest
 
 from functions.shared import dynamo
+from functions.shared.observe import logger
 from tests.api import Api
 from tests.tables import create_tables
 
@@ -54,6 +56,15 @@ def dynamo_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(dynamo, "call", recorded)
     return calls
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Everything the functions log, as CloudWatch would get it."""
+    stream = io.StringIO()
+    for handler in logger.handlers:
+        monkeypatch.setattr(handler, "stream", stream)
+    return stream
 
 
 def pytest_configure(config: pytest.Config) -> None:

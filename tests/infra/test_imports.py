@@ -1,0 +1,46 @@
+"""What each handler loads: start-up time is paid by every caller who comes first."""
+
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+from infra.routes import AUTHORIZER, ENDPOINTS
+
+HEAVY = {
+    "aws_xray_sdk",
+    "aws_lambda_powertools.event_handler",
+    "aws_lambda_powertools.utilities.idempotency",
+    "boto3",
+    "email_validator",
+    "pydantic",
+}
+WITH_PYDANTIC = {
+    "customers.create_customer",
+    "customers.update_customer",
+    "uploads.create_upload",
+    "notes.create_note",
+    "notes.update_note",
+}
+
+HANDLERS = [endpoint.handler for endpoint in (*ENDPOINTS, AUTHORIZER)]
+
+
+@cache
+def loaded_by(handler: str) -> set[str]:
+    program = f"import sys, functions.{handler}; print(*sys.modules, sep='\\n')"
+    run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    return set(run.stdout.split())
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_handler_loads_only_what_it_needs(handler: str) -> None:
+    assert HEAVY & loaded_by(handler) == ({"pydantic"} if handler in WITH_PYDANTIC else set())
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_handler_loads_no_other_handler(handler: str) -> None:
+    rooms = ("functions.customers.", "functions.uploads.", "functions.notes.", "functions.auth.")
+
+    assert {name for name in loaded_by(handler) if name.startswith(rooms)} == {f"functions.{handler}"}

@@ -1,0 +1,149 @@
+"""DynamoDB's answers, and what becomes of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.stub import ANY, Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.shared import dynamo
+from functions.shared.dynamo import (
+    ConditionFailedError,
+    ContendedError,
+    TransactionFailedError,
+    Write,
+    marshal,
+    unmarshal,
+)
+from functions.shared.errors import UnavailableError
+
+WRITE = Write("Put", "claims", {"claimKey": "k"}, "attribute_not_exists(claimKey)")
+
+values = st.recursive(
+    st.text() | st.booleans() | st.integers(-(10**37), 10**37),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@pytest.fixture
+def stub() -> Iterator[Stubber]:
+    with Stubber(dynamo.client) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@given(st.dictionaries(st.text(min_size=1), values))
+def test_an_item_comes_back_as_it_went(item: dict[str, Any]) -> None:
+    assert unmarshal(marshal(item)) == item
+
+
+@pytest.mark.parametrize("value", [None, 1.5, b"x", {1, 2}])
+def test_what_json_does_not_have_is_a_fault(value: Any) -> None:
+    with pytest.raises(TypeError):
+        marshal({"a": value})
+
+
+def test_a_failed_condition_shows_what_stood_there(stub: Stubber) -> None:
+    for item, expected in (({"claimKey": {"S": "k"}}, {"claimKey": "k"}), (None, None)):
+        stub.add_client_error(
+            "put_item", "ConditionalCheckFailedException", modeled_fields={"Item": item} if item else {}
+        )
+
+        with pytest.raises(ConditionFailedError) as raised:
+            dynamo.write(WRITE)
+
+        assert raised.value.item == expected
+
+
+@pytest.mark.parametrize(
+    ("codes", "error"),
+    [
+        (["None", "ConditionalCheckFailed"], TransactionFailedError),
+        (["TransactionConflict", "ConditionalCheckFailed"], TransactionFailedError),
+        (["TransactionConflict", "None"], ContendedError),
+        (["ThrottlingError", "None"], UnavailableError),
+        (["ProvisionedThroughputExceeded", "None"], UnavailableError),
+        (["ValidationError", "None"], ClientError),
+    ],
+)
+def test_a_cancelled_transaction_says_why(stub: Stubber, codes: list[str], error: type[Exception]) -> None:
+    reasons = [{"Code": code} for code in codes]
+    stub.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields={"CancellationReasons": reasons},
+    )
+
+    with pytest.raises(error) as raised:
+        dynamo.transact([WRITE, WRITE])
+
+    if isinstance(raised.value, TransactionFailedError):
+        assert raised.value.failed == {1: None}
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [
+        ("ProvisionedThroughputExceededException", 400, UnavailableError),
+        ("ThrottlingException", 400, UnavailableError),
+        ("RequestLimitExceeded", 400, UnavailableError),
+        ("InternalServerError", 500, UnavailableError),
+        ("SomethingNew", 503, UnavailableError),
+        ("TransactionConflictException", 400, ContendedError),
+        ("AccessDeniedException", 400, ClientError),
+        ("ValidationException", 400, ClientError),
+    ],
+)
+def test_an_error_is_translated_by_its_code(
+    stub: Stubber, code: str, status: int, error: type[Exception]
+) -> None:
+    stub.add_client_error("put_item", code, http_status_code=status)
+
+    with pytest.raises(error):
+        dynamo.write(WRITE)
+
+
+def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(**_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="http://x")
+
+    monkeypatch.setattr(dynamo.client, "put_item", silent, raising=False)
+
+    with pytest.raises(UnavailableError):
+        dynamo.write(WRITE)
+
+
+def test_keys_left_unread_are_asked_for_again_and_the_order_is_kept(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    keys = [{"claimKey": {"S": name}} for name in "abc"]
+    stub.add_response(
+        "batch_get_item",
+        {"Responses": {"claims": [keys[2]]}, "UnprocessedKeys": {"claims": {"Keys": [keys[0]]}}},
+    )
+    stub.add_response(
+        "batch_get_item",
+        {"Responses": {"claims": [keys[0]]}},
+        {"RequestItems": {"claims": {"Keys": [keys[0]]}}},
+    )
+
+    found = dynamo.batch_get([("claims", {"claimKey": name}) for name in "abca"])
+
+    assert found == [{"claimKey": "a"}, None, {"claimKey": "c"}, {"claimKey": "a"}]
+
+
+def test_keys_that_stay_unread_are_unavailable(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    unread = {"claims": {"Keys": [{"claimKey": {"S": "a"}}]}}
+    for _ in range(dynamo.ATTEMPTS):
+        stub.add_response(
+            "batch_get_item", {"Responses": {}, "UnprocessedKeys": unread}, {"RequestItems": ANY}
+        )
+
+    with pytest.raises(UnavailableError):
+        dynamo.batch_get([("claims", {"claimKey": "a"})])
