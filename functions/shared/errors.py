@@ -56,6 +56,7 @@ class UnauthorizedError(ApiError):
 
     status = 401
     code = "unauthorized"
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
