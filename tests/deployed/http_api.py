@@ -1,0 +1,53 @@
+"""A client of a deployed API over HTTP, with the interface of `tests.api.Api`."""
+
+import http.client
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.api import Api, Reply
+
+TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class HttpApi(Api):
+    """The API at `url` for the tenant whose access token is `token`; safe to use from many threads."""
+
+    url: str
+    token: str
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        json_body: Any = None,
+        text: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Send a request; `url` begins after the base address, or is absolute."""
+        body = json.dumps(json_body) if text is None and json_body is not None else text
+        credentials = {"Authorization": f"Bearer {self.token}", "X-TWC-Tenant": self.tenant or ""}
+        sent = {"Content-Type": "application/json", **credentials, **(headers or {})}
+        return request(method, url if "://" in url else self.url + url, body, sent)
+
+
+def request(method: str, url: str, body: str | None, headers: Mapping[str, str]) -> Reply:
+    """One request on a connection of its own."""
+    parts = urlsplit(url)
+    assert parts.hostname is not None
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
+    try:
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request(method, target, None if body is None else body.encode(), dict(headers))
+        response = connection.getresponse()
+        return Reply(
+            response.status,
+            {name.lower(): value for name, value in response.getheaders()},
+            response.read().decode(),
+        )
+    finally:
+        connection.close()
