@@ -30,10 +30,10 @@ SERVICES = ("dynamodb", "events", "sqs")
 
 @dataclass(frozen=True)
 class Target:
-    """What the asset runs on: Python's minor version, and uv's name of the platform (None: this machine)."""
+    """What the asset runs on: Python's minor version, and uv's name of the platform."""
 
     python: str
-    platform: str | None
+    platform: str
 
 
 LAMBDA = Target(python="3.14", platform="aarch64-manylinux2014")
@@ -64,7 +64,7 @@ def build_asset(directory: Path, target: Target | None) -> None:
     Raises BundlingError when the libraries cannot be had.
     """
     if target:
-        _install_libraries(directory, target)
+        install_libraries(directory, target)
         _trim(directory)
     shutil.copytree(
         FUNCTIONS,
@@ -94,25 +94,28 @@ def _content_hash(target: Target | None) -> str:
     return digest.hexdigest()
 
 
-def _install_libraries(directory: Path, target: Target) -> None:
+def install_libraries(directory: Path, target: Target) -> None:
+    """The pinned libraries, from uv's cache where it has them. Raises BundlingError."""
     command = [
         uv.find_uv_bin(),
         "pip",
         "install",
         "--quiet",
-        "--no-config",
         "--target",
         str(directory),
+        "--python-platform",
+        target.platform,
         "--python-version",
         target.python,
+        # A copy, for what follows edits files: a link would edit the cache with them.
+        "--link-mode",
+        "copy",
         "--only-binary",
         ":all:",
         "--require-hashes",
         "--requirements",
         str(REQUIREMENTS),
     ]
-    if target.platform:
-        command += ["--python-platform", target.platform]
     if subprocess.run([*command, "--offline"], capture_output=True, check=False).returncode == 0:
         return
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -178,7 +181,7 @@ def _interpreter(target: Target) -> str | None:
     if target.python == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
     found = subprocess.run(
-        [uv.find_uv_bin(), "python", "find", "--no-config", "--no-python-downloads", target.python],
+        [uv.find_uv_bin(), "python", "find", "--no-python-downloads", target.python],
         capture_output=True,
         text=True,
         check=False,

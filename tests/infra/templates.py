@@ -1,0 +1,120 @@
+"""The templates of every stage, synthesized once for all tests (and kept for the next run)."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_cdk.assertions import Template
+
+from infra.assembly import synthesized
+from infra.local_stack import LOCAL
+from infra.settings import stage_named
+from infra.tables import TABLES
+
+NO_BUNDLING: dict[str, object] = {"aws:cdk:bundling-stacks": []}
+"""CDK's way to say that no asset is built: libraries might come from the network."""
+
+Properties = dict[str, Any]
+
+
+@cache
+def template_file(stage: str, part: str) -> Path:
+    """The template of a stage's `data` or `service` stack."""
+    assembly = synthesized(stage, LOCAL / "assemblies", **NO_BUNDLING)
+    return assembly / f"{stage_named(stage).stack_name(part)}.template.json"
+
+
+@cache
+def template(stage: str, part: str) -> Template:
+    """The same, for assertions."""
+    return Template.from_json(_content(stage, part))
+
+
+def resources(stage: str, part: str, kind: str) -> dict[str, Properties]:
+    """The properties of a stack's resources of one type, by logical id."""
+    found = template(stage, part).find_resources(kind)
+    return {name: resource.get("Properties", {}) for name, resource in found.items()}
+
+
+def policies(stage: str, part: str, kind: str) -> set[tuple[str, str]]:
+    """What becomes of a stack's resources of one type: pairs of DeletionPolicy and UpdateReplacePolicy."""
+    found = template(stage, part).find_resources(kind)
+    return {(one.get("DeletionPolicy", ""), one.get("UpdateReplacePolicy", "")) for one in found.values()}
+
+
+def functions(stage: str) -> dict[str, Properties]:
+    """The functions by handler, as in the route table."""
+    found = resources(stage, "service", "AWS::Lambda::Function").values()
+    return {one["Handler"].removeprefix("functions.").removesuffix(".handler"): one for one in found}
+
+
+def permissions(stage: str, function: Properties) -> set[tuple[str, str]]:
+    """All a function may do: pairs of action and resource (`customers`, `customers.email`, `own log`).
+
+    Fails for a role with more policies than its own one, or with anything this cannot name.
+    """
+    role_id = function["Role"]["Fn::GetAtt"][0]
+    role = resources(stage, "service", "AWS::IAM::Role")[role_id]
+    assert "ManagedPolicyArns" not in role
+    assert not _attached_policies(stage, role_id)
+    own_log = {"Fn::GetAtt": [function["LoggingConfig"]["LogGroup"]["Ref"], "Arn"]}
+    (policy,) = role["Policies"]
+    found = set()
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement.keys() == {"Effect", "Action", "Resource"}
+        assert statement["Effect"] == "Allow"
+        for resource in _listed(statement["Resource"]):
+            name = "own log" if resource == own_log else _table_or_index(stage, resource)
+            found |= {(action, name) for action in _listed(statement["Action"])}
+    return found
+
+
+def table_of(stage: str, reference: Properties) -> str:
+    """The table whose name or ARN a service stack imports from the data stack."""
+    outputs = _content(stage, "data")["Outputs"].values()
+    values = {one["Export"]["Name"]: one["Value"] for one in outputs if "Export" in one}
+    value = values[reference["Fn::ImportValue"]]
+    logical_id = value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]
+    (table,) = [table.name for table in TABLES if logical_id.startswith(table.name.capitalize())]
+    return table
+
+
+def methods(stage: str) -> dict[tuple[str, str], Properties]:
+    """The API's methods by HTTP method and path."""
+    nodes = resources(stage, "service", "AWS::ApiGateway::Resource")
+
+    def path(reference: Properties) -> str:
+        if "Ref" not in reference:
+            return ""
+        node = nodes[reference["Ref"]]
+        return f"{path(node['ParentId'])}/{node['PathPart']}"
+
+    found = resources(stage, "service", "AWS::ApiGateway::Method").values()
+    return {(one["HttpMethod"], path(one["ResourceId"])): one for one in found}
+
+
+@cache
+def _content(stage: str, part: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(template_file(stage, part).read_text())
+    return content
+
+
+def _listed(one_or_more: Any) -> list[Any]:
+    return one_or_more if isinstance(one_or_more, list) else [one_or_more]
+
+
+def _table_or_index(stage: str, resource: Properties) -> str:
+    if "Fn::Join" in resource:
+        (arn, suffix) = resource["Fn::Join"][1]
+        return f"{table_of(stage, arn)}.{suffix.removeprefix('/index/')}"
+    return table_of(stage, resource)
+
+
+def _attached_policies(stage: str, role: str) -> list[str]:
+    return [
+        name
+        for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+        for name, policy in resources(stage, "service", kind).items()
+        if {"Ref": role} in policy.get("Roles", [])
+    ]

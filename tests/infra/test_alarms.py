@@ -1,0 +1,72 @@
+"""What goes wrong on a deployed stage wakes somebody."""
+
+import pytest
+
+from infra.routes import AUTHORIZER
+from infra.tables import TABLES
+from tests.infra.templates import Properties, functions, resources
+
+pytestmark = pytest.mark.parametrize("stage", ["dev", "prod"])
+
+
+def alarms(stage: str) -> list[Properties]:
+    """Every alarm."""
+    return list(resources(stage, "service", "AWS::CloudWatch::Alarm").values())
+
+
+def watched_functions(stage: str, metric: str) -> set[str]:
+    """The handlers whose metric has an alarm."""
+    ids = {
+        name: function["Handler"]
+        for name, function in resources(stage, "service", "AWS::Lambda::Function").items()
+    }
+    handlers = {
+        ids[alarm["Dimensions"][0]["Value"]["Ref"]]
+        for alarm in alarms(stage)
+        if alarm.get("MetricName") == metric
+    }
+    return {handler.removeprefix("functions.").removesuffix(".handler") for handler in handlers}
+
+
+def test_every_function_that_fails_is_noticed_save_the_authorizer_which_raises_to_say_401(stage: str) -> None:
+    assert watched_functions(stage, "Errors") == functions(stage).keys() - {AUTHORIZER.handler}
+
+
+def test_every_function_that_is_throttled_is_noticed(stage: str) -> None:
+    assert watched_functions(stage, "Throttles") == functions(stage).keys()
+
+
+def test_faults_and_slowness_of_the_api_are_noticed(stage: str) -> None:
+    watched = {
+        (alarm.get("MetricName"), alarm.get("Statistic") or alarm.get("ExtendedStatistic"))
+        for alarm in alarms(stage)
+        if alarm.get("Namespace") == "AWS/ApiGateway"
+    }
+    assert watched == {("5XXError", "Sum"), ("Latency", "p99")}
+
+
+def test_every_table_that_fails_or_throttles_is_noticed(stage: str) -> None:
+    metrics = [
+        {one["MetricStat"]["Metric"]["MetricName"] for one in alarm["Metrics"] if "MetricStat" in one}
+        for alarm in alarms(stage)
+        if "Metrics" in alarm
+    ]
+    assert metrics.count({"ThrottledRequests"}) == metrics.count({"SystemErrors"}) == len(TABLES)
+
+
+def test_every_alarm_tells_the_one_topic_which_is_encrypted(stage: str) -> None:
+    ((topic_id, topic),) = resources(stage, "service", "AWS::SNS::Topic").items()
+    assert "KmsMasterKeyId" in topic
+    for alarm in alarms(stage):
+        assert alarm["AlarmActions"] == [{"Ref": topic_id}], alarm["AlarmDescription"]
+
+
+def test_cloudwatch_may_use_the_topics_key(stage: str) -> None:
+    (key,) = resources(stage, "service", "AWS::KMS::Key").values()
+    assert key["EnableKeyRotation"] is True
+    principals = [statement["Principal"] for statement in key["KeyPolicy"]["Statement"]]
+    assert {"Service": "cloudwatch.amazonaws.com"} in principals
+
+
+def test_silence_is_no_alarm(stage: str) -> None:
+    assert {alarm["TreatMissingData"] for alarm in alarms(stage)} == {"notBreaching"}

@@ -1,0 +1,110 @@
+"""The gateway: its own errors, what it logs, its throttle."""
+
+import json
+
+import pytest
+
+from functions.shared import cors
+from infra.settings import STAGES
+from tests.infra.templates import Properties, methods, resources
+
+# Every response type API Gateway has (AWS: gateway response types) and the status a caller sees.
+STATUSES = {
+    "ACCESS_DENIED": 403,
+    "AUTHORIZER_FAILURE": 503,
+    "INTEGRATION_FAILURE": 503,
+    "INTEGRATION_TIMEOUT": 503,
+    "MISSING_AUTHENTICATION_TOKEN": 404,
+    "QUOTA_EXCEEDED": 429,
+    "REQUEST_TOO_LARGE": 413,
+    "RESOURCE_NOT_FOUND": 404,
+    "THROTTLED": 429,
+    "UNAUTHORIZED": 401,
+}
+
+
+def gateway_errors(stage: str) -> dict[str, Properties]:
+    """The gateway's own errors by response type."""
+    found = resources(stage, "service", "AWS::ApiGateway::GatewayResponse").values()
+    return {one["ResponseType"]: one for one in found}
+
+
+def deployed_stage(stage: str) -> Properties:
+    """The API's stage."""
+    (found,) = resources(stage, "service", "AWS::ApiGateway::Stage").values()
+    return found
+
+
+def test_every_error_of_the_gateway_has_a_body_of_ours_and_cors_headers(stage: str) -> None:
+    errors = gateway_errors(stage)
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= errors.keys()
+    for response_type, error in errors.items():
+        body = json.loads(error["ResponseTemplates"]["application/json"])
+        assert body.keys() == {"message", "code", "requestId"}, response_type
+        assert body["requestId"] == "$context.requestId"
+        assert body["code"] == body["code"].lower()
+        for name, value in cors.RESPONSE_HEADERS.items():
+            assert error["ResponseParameters"][f"gatewayresponse.header.{name}"] == f"'{value}'"
+
+
+def test_the_gateways_errors_have_the_statuses_of_the_contract(stage: str) -> None:
+    found = {
+        kind: int(error["StatusCode"])
+        for kind, error in gateway_errors(stage).items()
+        if "StatusCode" in error
+    }
+    assert found == STATUSES
+
+
+def test_a_request_without_a_good_token_is_told_unauthorized(stage: str) -> None:
+    body = json.loads(gateway_errors(stage)["UNAUTHORIZED"]["ResponseTemplates"]["application/json"])
+    assert body["message"] == "Unauthorized"
+
+
+def test_who_is_told_to_try_again_is_told_when(stage: str) -> None:
+    for response_type, error in gateway_errors(stage).items():
+        told = "gatewayresponse.header.Retry-After" in error["ResponseParameters"]
+        assert told == (error.get("StatusCode") in {"429", "503"}), response_type
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_an_unknown_route_is_404_whatever_headers_it_carries(stage: str) -> None:
+    for path in ("", "/{proxy+}"):
+        method = methods(stage)["ANY", path]
+        assert (method["AuthorizationType"], method["Integration"]["Type"]) == ("NONE", "MOCK")
+        (answer,) = method["Integration"]["IntegrationResponses"]
+        assert answer["StatusCode"] == "404"
+        assert json.loads(answer["ResponseTemplates"]["application/json"])["code"] == "not_found"
+        assert answer["ResponseParameters"]["method.response.header.Access-Control-Allow-Origin"] == "'*'"
+
+
+def test_the_access_log_has_the_route_and_nothing_of_the_caller(stage: str) -> None:
+    log = deployed_stage(stage)["AccessLogSetting"]
+    fields = set(json.loads(log["Format"]).values())
+    assert "$context.resourcePath" in fields
+    personal = ("path", "protocol", "identity", "querystring", "header", "requestOverride")
+    assert not [field for field in fields if field.removeprefix("$context.").startswith(personal)]
+
+
+def test_nothing_that_holds_a_url_is_logged_or_traced(stage: str) -> None:
+    found = deployed_stage(stage)
+    assert found["TracingEnabled"] is False
+    for settings in found["MethodSettings"]:
+        assert (settings["LoggingLevel"], settings["DataTraceEnabled"]) == ("OFF", False)
+
+
+def test_the_stage_is_throttled_as_its_settings_say(stage: str) -> None:
+    (settings,) = deployed_stage(stage)["MethodSettings"]
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (
+        STAGES[stage].requests_per_second,
+        STAGES[stage].burst,
+    )
+
+
+def test_the_authorizer_sees_both_headers_and_its_answers_are_kept_for_a_while(stage: str) -> None:
+    (authorizer,) = resources(stage, "service", "AWS::ApiGateway::Authorizer").values()
+    assert authorizer["IdentitySource"].split(",") == [
+        "method.request.header.Authorization",
+        "method.request.header.X-TWC-Tenant",
+    ]
+    assert authorizer["AuthorizerResultTtlInSeconds"] == STAGES[stage].authorizer_cache_seconds > 0

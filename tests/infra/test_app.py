@@ -1,0 +1,51 @@
+"""The app synthesizes for its stages, passes the checks, and says what is wrong where it does not."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import cast
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk import aws_sqs as sqs
+
+from infra.app import add_stacks
+from infra.settings import STAGES, stage_named
+from tests.infra.templates import NO_BUNDLING, resources, template_file
+
+
+def test_an_unknown_stage_is_told_which_there_are() -> None:
+    with pytest.raises(SystemExit, match="'nope'; choose one of local, dev, prod"):
+        stage_named("nope")
+
+
+def test_the_stage_is_dev_when_none_is_named() -> None:
+    app = App(context=dict(NO_BUNDLING))
+    add_stacks(app)
+    names = [child.stack_name for child in app.node.children if isinstance(child, Stack)]
+    assert names == ["customerservice-dev-data", "customerservice-dev-service"]
+
+
+def test_synthesis_fails_when_cdk_nag_finds_something() -> None:
+    app = App(context={**NO_BUNDLING, "stage": "dev"})
+    add_stacks(app)
+    sqs.Queue(cast("Stack", app.node.find_child("customerservice-dev-service")), "WithoutDeadLetters")
+    with pytest.raises(RuntimeError, match="AwsSolutions-SQS3"):
+        app.synth()
+
+
+def test_the_templates_pass_cfn_lint() -> None:
+    files = [str(template_file(stage, part)) for stage in STAGES for part in ("data", "service")]
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--non-zero-exit-code", "error", "--", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_stacks_belong_to_no_account_and_no_region(stage: str) -> None:
+    text = template_file(stage, "service").read_text() + template_file(stage, "data").read_text()
+    assert "ap-southeast-2" not in text
+    assert "000000000000" not in text
+
+
+def test_the_stateless_stack_holds_no_data(stage: str) -> None:
+    assert not resources(stage, "service", "AWS::DynamoDB::GlobalTable")

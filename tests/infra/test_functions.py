@@ -1,0 +1,45 @@
+"""Every function is deployed with our defaults."""
+
+import pytest
+
+from infra.settings import STAGES
+from tests.infra.templates import functions, resources
+
+
+def test_functions_run_python_3_14_on_arm(stage: str) -> None:
+    for handler, function in functions(stage).items():
+        assert (function["Runtime"], function["Architectures"]) == ("python3.14", ["arm64"]), handler
+
+
+def test_functions_stop_before_the_gateway_gives_up_on_them(stage: str) -> None:
+    for handler, function in functions(stage).items():
+        assert function["Timeout"] < 29, handler
+
+
+def test_all_functions_share_one_asset(stage: str) -> None:
+    assert len({str(function["Code"]) for function in functions(stage).values()}) == 1
+
+
+def test_functions_log_in_json_to_a_group_with_retention(stage: str) -> None:
+    groups = resources(stage, "service", "AWS::Logs::LogGroup")
+    for handler, function in functions(stage).items():
+        logging = function["LoggingConfig"]
+        assert logging["LogFormat"] == "JSON", handler
+        assert groups[logging["LogGroup"]["Ref"]]["RetentionInDays"] == STAGES[stage].log_days, handler
+
+
+def test_no_log_group_keeps_its_lines_forever(stage: str) -> None:
+    groups = resources(stage, "service", "AWS::Logs::LogGroup")
+    assert all("RetentionInDays" in group for group in groups.values())
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_nothing_tells_a_deployed_function_that_it_is_emulated(stage: str) -> None:
+    for handler, function in functions(stage).items():
+        names = set(function["Environment"]["Variables"])
+        tables = {name for name in names if name.endswith("_TABLE")}
+        assert names - tables == {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}, handler
+
+
+def test_functions_do_not_send_traces(stage: str) -> None:
+    assert not [handler for handler, function in functions(stage).items() if "TracingConfig" in function]
