@@ -182,8 +182,13 @@ def test_a_browser_may_call_every_route(api: HttpApi, path: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "[" * 5000, '{"email":"half\\ud800@example.com"}', '{"email":"nul\\u0000@example.com"}']
-    + [
+    [
+        "",
+        "{",
+        "[]",
+        "[" * 5000,
+        '{"email":"half\\ud800@example.com"}',
+        '{"email":"nul\\u0000@example.com"}',
         json.dumps({"email": "a@example.com", "x": "y" * 300_000}),
         json.dumps({"email": "Ann <a@example.com>"}),
     ],

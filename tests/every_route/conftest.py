@@ -1,0 +1,60 @@
+"""One good request for every route of the API, against one customer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from infra.routes import ENDPOINTS
+from tests.api import CUSTOMERS, Api, gateway_event
+
+ROUTES = [route for endpoint in ENDPOINTS if endpoint.authorized for route in endpoint.routes]
+
+PERSONAL = {
+    "email": "private.ann@example.com",
+    "firstName": "Privateann",
+    "lastName": "Privatelee",
+    "mobile": "0499887766",
+    "phone": "0288776655",
+    "addresses": [{"address1": "Privatestreet 1", "name": "Privatename"}],
+}
+SECRETS = ("private", "99887766", "88776655")
+"""What none of a customer's personal values can hide: no log, event or metric may hold one of these."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that succeeds."""
+
+    method: str
+    url: str
+    json_body: Any = None
+
+    def by(self, api: Api) -> Any:
+        """Send it."""
+        return api.send(self.method, self.url, json_body=self.json_body)
+
+
+@pytest.fixture
+def calls(api: Api) -> dict[str, Call]:
+    """A good request by route, as the route table names it."""
+    customer = api.create(**PERSONAL, customerRef="C1", alternateCustomerRef="A1")
+    key = customer["id"]
+    made = [
+        Call("POST", CUSTOMERS, PERSONAL | {"email": "private.new@example.com"}),
+        Call("PUT", CUSTOMERS, {"id": key, "lastName": "Privatenew"}),
+        Call("PUT", f"{CUSTOMERS}/email=private.ann@example.com", {"lastName": "Privatenew"}),
+        Call("DELETE", f"{CUSTOMERS}?id={key}"),
+        Call("DELETE", f"{CUSTOMERS}/email=private.ann@example.com"),
+        Call("GET", f"{CUSTOMERS}/{key}"),
+        Call("GET", f"{CUSTOMERS}/C1/ref"),
+        Call("GET", f"{CUSTOMERS}/private.ann@example.com/email"),
+        Call("GET", f"{CUSTOMERS}/A1/alternateCustomerRef"),
+        Call("GET", f"{CUSTOMERS}/search?email=private.ann@example.com&lastName=Privatelee"),
+    ]
+    return {route_of(call): call for call in made}
+
+
+def route_of(call: Call) -> str:
+    """The route that a request takes."""
+    return f"{call.method} {gateway_event(call.method, call.url)['resource']}"

@@ -1,0 +1,139 @@
+"""What holds on every route: who may call, what an answer looks like, what a fault does, what is logged."""
+
+import io
+import json
+import time
+from typing import Any
+
+import pytest
+
+from functions.shared import dynamo
+from functions.shared.cors import RESPONSE_HEADERS
+from functions.shared.errors import UnavailableError
+from tests.api import Api, Reply, gateway_event, handler_module
+from tests.every_route.conftest import ROUTES, SECRETS, Call
+
+CORS = {name.lower(): value for name, value in RESPONSE_HEADERS.items()}
+
+pytestmark = pytest.mark.parametrize("route", ROUTES)
+
+
+def assert_error(reply: Reply, status: int, code: str) -> None:
+    assert (reply.status, reply.json["code"]) == (status, code), reply.text
+    assert reply.json.keys() <= {"message", "code", "errors", "requestId"}
+    assert reply.json["message"]
+    assert reply.json["requestId"]
+    assert reply.headers["content-type"] == "application/json"
+    assert {**reply.headers, **CORS} == reply.headers
+
+
+def call_with_context(call: Call, **authorizer: str) -> Reply:
+    text = None if call.json_body is None else json.dumps(call.json_body)
+    event = gateway_event(call.method, call.url, text=text, tenant=None)
+    event["requestContext"]["authorizer"] = authorizer
+    answer = handler_module(call.method, event["resource"]).handler(event, None)
+    return Reply(answer["statusCode"], {k.lower(): v for k, v in answer["headers"].items()}, answer["body"])
+
+
+def test_a_good_request_succeeds_and_may_be_read_by_browsers(
+    route: str, calls: dict[str, Call], api: Api
+) -> None:
+    reply = calls[route].by(api)
+
+    assert 200 <= reply.status < 300, reply.text
+    assert {**reply.headers, **CORS} == reply.headers
+
+
+def test_a_request_that_names_no_tenant_is_unauthorized(
+    route: str, calls: dict[str, Call], dynamo_calls: list[str]
+) -> None:
+    dynamo_calls.clear()
+
+    assert_error(calls[route].by(Api(None)), 401, "unauthorized")
+    assert_error(call_with_context(calls[route], tenantId=""), 401, "unauthorized")
+    assert dynamo_calls == []
+
+
+def test_a_token_that_ended_while_the_gateway_remembered_it_is_unauthorized(
+    route: str, calls: dict[str, Call], dynamo_calls: list[str]
+) -> None:
+    dynamo_calls.clear()
+
+    reply = call_with_context(calls[route], tenantId="demo", tokenExpiresAt=str(int(time.time())))
+
+    assert_error(reply, 401, "unauthorized")
+    assert dynamo_calls == []
+
+
+def test_another_tenant_sees_and_changes_nothing(route: str, calls: dict[str, Call], api: Api) -> None:
+    before = stored("demo")
+
+    reply = calls[route].by(Api("other"))
+
+    assert stored("demo") == before
+    assert reply.status in {200, 201, 202, 404}
+    if reply.status == 200:
+        assert reply.json in ([], {"deleted": 0})
+
+
+def stored(tenant: str) -> list[Any]:
+    tables = ("customers", "claims", "notes", "uploads")
+    items = [item for table in tables for item in dynamo.call("scan", TableName=table)["Items"]]
+    return sorted((item for item in items if f"{tenant}#" in str(item)), key=str)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code"),
+    [
+        (UnavailableError(), 503, "unavailable"),
+        (RuntimeError("private.ann@example.com"), 500, "internal_error"),
+    ],
+)
+def test_a_fault_at_any_call_is_an_answer_that_gives_nothing_away(
+    route: str,
+    calls: dict[str, Call],
+    api: Api,
+    log: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Exception,
+    status: int,
+    code: str,
+) -> None:
+    real = dynamo.call
+    made: list[str] = []
+
+    def failing(operation: str, **arguments: Any) -> Any:
+        made.append(operation)
+        if len(made) == failing_call:
+            raise fault
+        return real(operation, **arguments)
+
+    monkeypatch.setattr(dynamo, "call", failing)
+    for failing_call in range(1, 10):
+        made.clear()
+        reply = calls[route].by(api)
+        if len(made) < failing_call:
+            break
+        assert_error(reply, status, code)
+        assert (reply.headers.get("retry-after") is not None) == (status == 503)
+        assert "private" not in reply.text.lower()
+    assert failing_call > 1
+    assert_nothing_personal(log)
+
+
+def test_nothing_personal_is_logged(route: str, calls: dict[str, Call], api: Api, log: io.StringIO) -> None:
+    calls[route].by(api)
+    calls[route].by(api)
+    api.send(calls[route].method, calls[route].url, text='{"email":"private","note":{"private":1}}')
+
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["route"] for line in lines if line["message"] == "request"] == [route] * 3
+    assert_nothing_personal(log)
+
+
+def assert_nothing_personal(log: io.StringIO) -> None:
+    # The code's own frames may say what a value is called, never what it is.
+    text = log.getvalue().lower()
+    assert text
+    for secret in SECRETS:
+        assert secret not in text
