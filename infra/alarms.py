@@ -10,17 +10,25 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.data_stack import DataStack
 from infra.function import ServiceFunction
+from infra.queues import IMPORTS
 from infra.routes import AUTHORIZER
 from infra.settings import ALARMS_TOPIC_OUTPUT, Stage
+from infra.workers import WORKERS, StreamSource
 
 PERIOD = Duration.minutes(5)
 
 SLOW_MS = 3000
 """The 99th percentile of the API's latency that is too slow, in milliseconds."""
+
+IMPORT_SECONDS = 900
+"""How long a bulk upload may wait."""
+
+STREAM_MS = 600_000
+"""How far events and erasure may be behind the customers table, in milliseconds."""
 
 TABLE_OPERATIONS = [
     dynamodb.Operation.GET_ITEM,
@@ -45,35 +53,17 @@ class Alarms(Construct):
         stage: Stage,
         api: apigateway.RestApi,
         functions: Mapping[str, ServiceFunction],
-        tables: Mapping[str, dynamodb.TableV2],
+        data: DataStack,
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = _encrypted_topic(self)
         self.dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=stage.stack_name("overview"))
         self._watch_api(api)
         self._watch_functions(functions)
-        self._watch_tables(tables)
+        self._watch_tables(data.tables)
+        self._watch_queues(data)
+        self._watch_streams(functions)
         CfnOutput(scope, ALARMS_TOPIC_OUTPUT, value=self.topic.topic_arn)
-
-    def watch_dead_letters(self, name: str, queue: sqs.IQueue) -> None:
-        """Alarm as soon as one message waits in a dead-letter queue."""
-        self._alarm(
-            f"{name}DeadLetters",
-            queue.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic="Maximum"
-            ),
-            threshold=1,
-            what=f"{name}: messages failed too often and wait in the dead-letter queue",
-        )
-
-    def watch_iterator_age(self, name: str, function: ServiceFunction, *, limit: Duration) -> None:
-        """Alarm when a stream's consumer is further behind than `limit`."""
-        self._alarm(
-            f"{name}IteratorAge",
-            function.function.metric("IteratorAge", period=PERIOD, statistic="Maximum"),
-            threshold=limit.to_milliseconds(),
-            what=f"{name}: the stream's consumer is behind, in milliseconds",
-        )
 
     def _watch_api(self, api: apigateway.RestApi) -> None:
         stage = api.deployment_stage
@@ -164,6 +154,54 @@ class Alarms(Construct):
                 ],
                 width=12,
             ),
+        )
+
+    def _watch_queues(self, data: DataStack) -> None:
+        waiting = {
+            name: queue.metric_approximate_number_of_messages_visible(
+                period=Duration.minutes(1), statistic="Maximum"
+            )
+            for name, queue in data.dead_letters.items()
+        }
+        for name, metric in waiting.items():
+            self._alarm(
+                data.dead_letters[name].node.id,
+                metric,
+                threshold=1,
+                what=f"{name}: something failed too often and waits for an operator (README, Operations)",
+            )
+        ages = {
+            name: queue.metric_approximate_age_of_oldest_message(period=PERIOD)
+            for name, queue in data.queues.items()
+        }
+        self._alarm(
+            "ImportsAge",
+            ages[IMPORTS.name],
+            threshold=IMPORT_SECONDS,
+            what="Bulk uploads are not being imported: age of the oldest message in seconds",
+        )
+        self.dashboard.add_widgets(
+            cloudwatch.GraphWidget(title="Queues: oldest message (s)", left=list(ages.values()), width=12),
+            cloudwatch.GraphWidget(title="Given up (messages)", left=list(waiting.values()), width=12),
+        )
+
+    def _watch_streams(self, functions: Mapping[str, ServiceFunction]) -> None:
+        ages = {
+            worker.handler: functions[worker.handler].function.metric(
+                "IteratorAge", period=PERIOD, statistic="Maximum"
+            )
+            for worker in WORKERS
+            if isinstance(worker.source, StreamSource)
+        }
+        for handler, age in ages.items():
+            self._alarm(
+                f"{functions[handler].node.id}Age",
+                age,
+                threshold=STREAM_MS,
+                what=f"{handler} is behind its stream, which keeps a day: age in milliseconds",
+            )
+        self.dashboard.add_widgets(
+            cloudwatch.GraphWidget(title="Streams: behind (ms)", left=list(ages.values()), width=12)
         )
 
     def _alarm(

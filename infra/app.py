@@ -17,7 +17,7 @@ def add_stacks(app: App) -> None:
     # An emulator is never bootstrapped, so nothing there could answer for the bootstrap's version.
     synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=not stage.emulated)
     data = DataStack(app, stage.stack_name("data"), stage=stage, synthesizer=synthesizer)
-    ServiceStack(app, stage.stack_name("service"), stage=stage, tables=data.tables, synthesizer=synthesizer)
+    ServiceStack(app, stage.stack_name("service"), stage=stage, data=data, synthesizer=synthesizer)
     if not stage.emulated:
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
 

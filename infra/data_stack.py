@@ -1,24 +1,50 @@
-"""The stateful stack: the tables of `infra/tables.py`. In `prod` nothing here can be lost by a deploy."""
+"""The stateful stack: whatever holds data, at rest or on its way. In `prod` no deploy can lose it.
 
+The rule that brings orders to their queue stands here too, so that none is missed while the service
+stack is being replaced.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import Acknowledgment, CfnOutput, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.settings import TENANTS_TABLE_OUTPUT, Stage
+from infra.queues import ORDERS, QUEUES, STREAM_FAILURES, Queue
+from infra.resources import Resource
+from infra.settings import BUS_OUTPUT, ORDER_EVENTS, TENANTS_TABLE_OUTPUT, Stage
 from infra.tables import TABLES, TENANTS, Index, Table
+
+RETENTION = Duration.days(14)
+"""The longest SQS keeps a message."""
 
 
 class DataStack(Stack):
-    """Every table of one stage, by its name in `infra/tables.py`."""
+    """The tables, queues and the bus of one stage, by their names in `infra/tables.py` and `infra/queues.py`.
+
+    `dead_letters` are all queues that should be empty. `resources` has everything a function can be granted.
+    """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.durable, **kwargs)
-        self.tables = {table.name: self._table(table, stage) for table in TABLES}
+        self._stage = stage
+        self.tables = {table.name: self._table(table) for table in TABLES}
+        self.dead_letters = {
+            name: self._queue(name, dead_letters=True)
+            for name in (*(queue.dead_letters for queue in QUEUES), *STREAM_FAILURES)
+        }
+        self.queues = {queue.name: self._work_queue(queue) for queue in QUEUES}
+        self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
+        self._take_orders()
+        self.resources = dict(self._resources())
         CfnOutput(self, TENANTS_TABLE_OUTPUT, value=self.tables[TENANTS.name].table_name)
+        CfnOutput(self, BUS_OUTPUT, value=self.bus.event_bus_name)
 
-    def _table(self, table: Table, stage: Stage) -> dynamodb.TableV2:
+    def _table(self, table: Table) -> dynamodb.TableV2:
         return dynamodb.TableV2(
             self,
             table.name.capitalize(),
@@ -29,11 +55,77 @@ class DataStack(Stack):
             dynamo_stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if table.stream else None,
             time_to_live_attribute=table.ttl,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=stage.durable
+                point_in_time_recovery_enabled=self._stage.durable
             ),
-            deletion_protection=stage.durable,
-            removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+            deletion_protection=self._stage.durable,
+            removal_policy=self._removal_policy,
         )
+
+    def _work_queue(self, queue: Queue) -> sqs.Queue:
+        return self._queue(
+            queue.name,
+            visibility_timeout=Duration.seconds(queue.worker_seconds * self._stage.retry_after_timeouts),
+            dead_letter_queue=sqs.DeadLetterQueue(
+                queue=self.dead_letters[queue.dead_letters], max_receive_count=queue.max_receives
+            ),
+        )
+
+    def _queue(self, name: str, *, dead_letters: bool = False, **properties: Any) -> sqs.Queue:
+        queue = sqs.Queue(
+            self,
+            f"{_capitalized(name)}Queue",
+            retention_period=RETENTION,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            removal_policy=self._removal_policy,
+            **properties,
+        )
+        if dead_letters:
+            Validations.of(queue).acknowledge(
+                Acknowledgment(
+                    id="AwsSolutions-SQS3",
+                    reason="It is where failed messages end: an alarm reads it, no code of ours does.",
+                )
+            )
+        return queue
+
+    def _take_orders(self) -> None:
+        events.Rule(
+            self,
+            "OrderRule",
+            description="Orders, from whoever places them, to the worker that counts them",
+            event_bus=self.bus,
+            event_pattern=events.EventPattern(detail_type=list(ORDER_EVENTS)),
+            targets=[
+                targets.SqsQueue(
+                    self.queues[ORDERS.name], dead_letter_queue=self.dead_letters[ORDERS.dead_letters]
+                )
+            ],
+        )
+
+    def _resources(self) -> Iterator[tuple[str, Resource]]:
+        for table in TABLES:
+            deployed = self.tables[table.name]
+            variable, value = f"{table.name.upper()}_TABLE", deployed.table_name
+            yield table.name, Resource("dynamodb", deployed.table_arn, variable, value)
+            for index in table.indexes:
+                arn = f"{deployed.table_arn}/index/{index.name}"
+                yield f"{table.name}.{index.name}", Resource("dynamodb", arn, variable, value)
+            if deployed.table_stream_arn:
+                stream = Resource("dynamodb", deployed.table_stream_arn, variable, value)
+                yield f"{table.name}.stream", stream
+        for name, queue in {**self.queues, **self.dead_letters}.items():
+            variable = f"{name.upper()}_QUEUE_URL"
+            yield f"{name}_queue", Resource("sqs", queue.queue_arn, variable, queue.queue_url)
+        yield "bus", Resource("events", self.bus.event_bus_arn, "BUS_NAME", self.bus.event_bus_name)
+
+    @property
+    def _removal_policy(self) -> RemovalPolicy:
+        return RemovalPolicy.RETAIN if self._stage.durable else RemovalPolicy.DESTROY
+
+
+def _capitalized(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def _key(name: str) -> dynamodb.Attribute:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from infra.routes import Endpoint, Grants
+from infra.resources import Grants, Resource
 from infra.settings import SERVICE, Stage
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
@@ -25,7 +24,7 @@ LOCAL_ENVIRONMENT = {
 
 
 class ServiceFunction(Construct):
-    """The function of one endpoint (or of the authorizer).
+    """The function of one handler (`customers.get_customer`), with what `grants` allow it.
 
     `target` is what others invoke: the function, or the alias of its snapshots.
     """
@@ -33,15 +32,17 @@ class ServiceFunction(Construct):
     def __init__(
         self,
         scope: Construct,
-        endpoint: Endpoint,
+        handler: str,
         *,
+        grants: Grants,
+        description: str,
         stage: Stage,
-        tables: Mapping[str, dynamodb.TableV2],
+        resources: Mapping[str, Resource],
         code: lambda_.Code,
         timeout: Duration = GATEWAY_PATIENCE,
         memory_mib: int = 1024,
     ) -> None:
-        super().__init__(scope, _construct_id(endpoint.handler))
+        super().__init__(scope, _construct_id(handler))
         log_group = logs.LogGroup(
             self,
             "Logs",
@@ -59,7 +60,7 @@ class ServiceFunction(Construct):
                             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
                             resources=[log_group.log_group_arn],
                         ),
-                        *_table_statements(endpoint.grants, tables),
+                        *_statements(grants, resources),
                     ]
                 )
             },
@@ -67,11 +68,11 @@ class ServiceFunction(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            description=_description(endpoint),
+            description=description,
             runtime=RUNTIME,
             architecture=lambda_.Architecture.ARM_64,
             code=code,
-            handler=f"functions.{endpoint.handler}.handler",
+            handler=f"functions.{handler}.handler",
             role=self.role.without_policy_updates(),
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
@@ -80,7 +81,7 @@ class ServiceFunction(Construct):
             environment={
                 "POWERTOOLS_SERVICE_NAME": SERVICE,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
-                **_table_names(endpoint.grants, tables),
+                **{resources[name].variable: resources[name].value for name in grants},
                 **(LOCAL_ENVIRONMENT if stage.emulated else {}),
             },
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.snap_start else None,
@@ -96,28 +97,15 @@ def _construct_id(handler: str) -> str:
     return "".join(word.capitalize() for word in handler.rpartition(".")[2].split("_"))
 
 
-def _description(endpoint: Endpoint) -> str:
-    return ", ".join(endpoint.routes) or endpoint.handler
-
-
 def retention(days: int) -> logs.RetentionDays:
     """The retention setting of so many days."""
     names = {1: "ONE_DAY", 30: "ONE_MONTH", 365: "ONE_YEAR"}
     return logs.RetentionDays[names[days]]
 
 
-def _table_statements(
-    grants: Grants, tables: Mapping[str, dynamodb.TableV2]
-) -> Iterator[iam.PolicyStatement]:
-    for resource, actions in grants.items():
-        name, _, index = resource.partition(".")
-        arn = tables[name].table_arn
+def _statements(grants: Grants, resources: Mapping[str, Resource]) -> Iterator[iam.PolicyStatement]:
+    for name, actions in grants.items():
+        resource = resources[name]
         yield iam.PolicyStatement(
-            actions=[f"dynamodb:{action}" for action in actions],
-            resources=[f"{arn}/index/{index}" if index else arn],
+            actions=[f"{resource.service}:{action}" for action in actions], resources=[resource.arn]
         )
-
-
-def _table_names(grants: Grants, tables: Mapping[str, dynamodb.TableV2]) -> dict[str, str]:
-    names = dict.fromkeys(resource.partition(".")[0] for resource in grants)
-    return {f"{name.upper()}_TABLE": tables[name].table_name for name in names}

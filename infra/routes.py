@@ -1,12 +1,11 @@
 """Every route of the API: the one table the gateway, the permissions, the tests and the README follow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-PREFIX = "/services/customerservice"
+from infra.resources import Grants
 
-Grants = Mapping[str, tuple[str, ...]]
-"""What a function may do: table (`customers`) or index (`customers.email`) to DynamoDB actions."""
+PREFIX = "/services/customerservice"
 
 FIND_BY_ID: Grants = {"customers": ("GetItem",)}
 
@@ -42,6 +41,7 @@ def finds_by(*identifiers: str, **more: tuple[str, ...]) -> Grants:
 
 
 CUSTOMERS = f"{PREFIX}/api/v2/customers"
+UPLOADS = f"{PREFIX}/api/v2/upload-customers"
 
 ENDPOINTS = (
     Endpoint(
@@ -84,6 +84,12 @@ ENDPOINTS = (
             "customers.firstName": ("Query",),
         },
     ),
+    Endpoint(
+        "uploads.create_upload",
+        (f"POST {UPLOADS}",),
+        {"uploads": ("PutItem", "Query"), "imports_queue": ("SendMessage",)},
+    ),
+    Endpoint("uploads.get_upload", (f"GET {UPLOADS}/{{key}}",), {"uploads": ("Query",)}),
     Endpoint(
         "auth.issue_token",
         ("POST /auth/realms/{tenant}/protocol/openid-connect/token",),

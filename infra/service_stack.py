@@ -1,18 +1,18 @@
-"""The stateless stack: one function for each endpoint, the API before them, the alarms over them."""
+"""The stateless stack: one function for each endpoint and worker, the API before, the alarms over them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
-from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.bundling import function_code
+from infra.data_stack import DataStack
 from infra.function import ServiceFunction
 from infra.routes import AUTHORIZER, ENDPOINTS
 from infra.settings import API_ID_OUTPUT, API_URL_OUTPUT, Stage
+from infra.workers import WORKERS, add_event_source
 
 
 class ServiceStack(Stack):
@@ -24,17 +24,38 @@ class ServiceStack(Stack):
         construct_id: str,
         *,
         stage: Stage,
-        tables: Mapping[str, dynamodb.TableV2],
+        data: DataStack,
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
-        code = function_code(stage)
+        common: dict[str, Any] = {
+            "stage": stage,
+            "resources": data.resources,
+            "code": function_code(stage),
+        }
         functions = {
-            endpoint.handler: ServiceFunction(self, endpoint, stage=stage, tables=tables, code=code)
+            endpoint.handler: ServiceFunction(
+                self,
+                endpoint.handler,
+                grants=endpoint.grants,
+                description=", ".join(endpoint.routes) or endpoint.handler,
+                **common,
+            )
             for endpoint in (*ENDPOINTS, AUTHORIZER)
         }
+        for worker in WORKERS:
+            function = ServiceFunction(
+                self,
+                worker.handler,
+                grants=worker.grants,
+                description=f"{worker.handler}, fed by {worker.source.resource}",
+                timeout=worker.source.timeout,
+                **common,
+            )
+            add_event_source(worker, function, data, stage)
+            functions[worker.handler] = function
         api = Api(self, "Api", stage=stage, functions=functions)
         if not stage.emulated:
-            Alarms(self, "Alarms", stage=stage, api=api.rest_api, functions=functions, tables=tables)
+            Alarms(self, "Alarms", stage=stage, api=api.rest_api, functions=functions, data=data)
         CfnOutput(self, API_URL_OUTPUT, value=api.rest_api.url)
         CfnOutput(self, API_ID_OUTPUT, value=api.rest_api.rest_api_id)

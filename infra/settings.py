@@ -9,6 +9,10 @@ API_ID_OUTPUT = "ApiId"
 API_URL_OUTPUT = "ApiUrl"
 ALARMS_TOPIC_OUTPUT = "AlarmsTopic"
 TENANTS_TABLE_OUTPUT = "TenantsTable"
+BUS_OUTPUT = "BusName"
+
+ORDER_EVENTS = ("OrderPlaced", "OrderUpdated")
+"""The detail types of the bus's events that the service takes in."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Stage:
     `snap_start`: functions start from snapshots (costs by cached size and by restore).
     `log_days`: retention of every log group. `requests_per_second`, `burst`: the API's throttle.
     `authorizer_cache_seconds`: how long a revoked token may still open the door.
+    `retry_after_timeouts`: when a failed message comes again, in times its worker's timeout (AWS: six).
+    `import_workers`: how many functions may import at once, so how much a bulk upload may ask of the tables.
     """
 
     name: str
@@ -30,18 +36,40 @@ class Stage:
     requests_per_second: int = 100
     burst: int = 200
     authorizer_cache_seconds: int = 60
+    retry_after_timeouts: int = 6
+    import_workers: int = 4
 
     def stack_name(self, part: str) -> str:
         """Name of the stage's `data` or `service` stack."""
         return f"{SERVICE}-{self.name}-{part}"
 
+    @property
+    def bus_name(self) -> str:
+        """Name of the stage's event bus, which other services know."""
+        return f"{SERVICE}-{self.name}"
+
 
 STAGES = {
     stage.name: stage
     for stage in (
-        Stage(name="local", emulated=True, log_days=1, requests_per_second=10_000, burst=5_000),
+        Stage(
+            name="local",
+            emulated=True,
+            log_days=1,
+            requests_per_second=10_000,
+            burst=5_000,
+            retry_after_timeouts=1,
+            import_workers=2,
+        ),
         Stage(name="dev"),
-        Stage(name="prod", durable=True, log_days=365, requests_per_second=1_000, burst=2_000),
+        Stage(
+            name="prod",
+            durable=True,
+            log_days=365,
+            requests_per_second=1_000,
+            burst=2_000,
+            import_workers=16,
+        ),
     )
 }
 

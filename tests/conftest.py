@@ -13,9 +13,16 @@ os.environ.update(
 os.environ.pop("AWS_ENDPOINT_URL", None)
 os.environ.pop("AWS_PROFILE", None)
 
+from infra.queues import QUEUES
 from infra.tables import TABLES
 
 os.environ.update({f"{table.name.upper()}_TABLE": table.name for table in TABLES})
+os.environ.update(
+    {
+        f"{queue.name.upper()}_QUEUE_URL": f"https://sqs.ap-southeast-2.amazonaws.com/123456789012/{queue.name}"
+        for queue in QUEUES
+    }
+)
 
 import io
 from collections.abc import Iterator
@@ -27,14 +34,16 @@ import pytest
 from functions.shared import dynamo
 from functions.shared.observe import logger
 from tests.api import Api
+from tests.queues import create_queues
 from tests.tables import create_tables
 
 
 @pytest.fixture
 def aws() -> Iterator[None]:
-    """An empty AWS account with this service's tables."""
+    """An empty AWS account with this service's tables and queues."""
     with moto.mock_aws():
         create_tables()
+        create_queues()
         yield
 
 

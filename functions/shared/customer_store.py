@@ -29,6 +29,7 @@ from functions.shared.errors import (
     NotFoundError,
     PreconditionFailedError,
 )
+from functions.shared.retry import pauses
 
 MAX_CUSTOMER_BYTES = 350 * 1024
 """What one customer may grow to by updates; DynamoDB's items end at 400 KB."""
@@ -100,7 +101,7 @@ def create(tenant_id: str, customer: Customer, *, request_hash: str | None = Non
     Raises DuplicateValueError, IdempotencyKeyReusedError, ConflictError.
     """
     writes = creation(tenant_id, customer, request_hash=request_hash)
-    for pause in dynamo.pauses():
+    for pause in pauses():
         try:
             dynamo.transact(writes)
         except dynamo.TransactionFailedError as failure:
@@ -194,7 +195,7 @@ class _ChangedMeanwhileError(Exception):
 def _on_current(
     tenant_id: str, lookup: Lookup, write: Callable[[Customer], Customer], *, if_match: str | None
 ) -> Customer:
-    for pause in dynamo.pauses():
+    for pause in pauses():
         customer = find(tenant_id, lookup)
         if if_match is not None and not matches_etag(customer, if_match):
             raise PreconditionFailedError
@@ -302,7 +303,7 @@ def _by_unique_value(tenant_id: str, lookup: Lookup) -> Customer | None:
     customer_id = _in_index(tenant_id, lookup.field, value)
     if customer_id and (customer := _by_id(tenant_id, customer_id)) and lookup.finds(customer):
         return customer
-    for pause in dynamo.pauses():
+    for pause in pauses():
         claim = dynamo.get("claims", claim_key(tenant_id, lookup.field, value))
         if claim is None:
             return None

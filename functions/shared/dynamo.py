@@ -3,53 +3,25 @@
 Values are what JSON has, without null: str, bool, int, list, dict. Money is kept as text.
 """
 
-import random
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import botocore.session
-from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as BotocoreConnectionError
+from botocore.exceptions import ClientError
 
+from functions.shared import aws
 from functions.shared.errors import UnavailableError
+from functions.shared.retry import pauses
 from functions.shared.settings import table_name
 
 Item = dict[str, Any]
 
-ATTEMPTS = 12
-"""How often a write that others get in the way of is tried before the caller hears of it."""
-
 BATCH_GET_LIMIT = 100
 """Keys in one BatchGetItem (AWS: BatchGetItem)."""
 
-_BUSY = frozenset(
-    {
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestTimeout",
-        "ServiceUnavailable",
-        "ThrottlingException",
-        "TransactionInProgressException",
-    }
-)
 _BUSY_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"})
 
-client = botocore.session.Session().create_client(
-    "dynamodb",
-    config=Config(
-        connect_timeout=1,
-        read_timeout=3,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        parameter_validation=False,
-        tcp_keepalive=True,
-        user_agent="customerservice",
-    ),
-)
+client = aws.client("dynamodb")
 
 
 class ConditionFailedError(Exception):
@@ -107,12 +79,9 @@ class Write:
 def call(operation: str, **arguments: Any) -> dict[str, Any]:
     """One call of the client, with its errors as this module's."""
     try:
-        answer: dict[str, Any] = getattr(client, operation)(**arguments)
+        return aws.call(client, operation, **arguments)
     except ClientError as error:
         raise _translated(error) from error
-    except (BotocoreConnectionError, HTTPClientError) as error:
-        raise UnavailableError from error
-    return answer
 
 
 def get(table: str, key: Item) -> Item | None:
@@ -173,22 +142,6 @@ def transact(writes: Sequence[Write]) -> None:
     call("transact_write_items", TransactItems=[{one.action: one.arguments()} for one in writes])
 
 
-class Pause:
-    """A wait before the next attempt, longer each time, with full jitter."""
-
-    def __init__(self, attempt: int) -> None:
-        self.seconds = min(0.4, 0.01 * 2**attempt)
-
-    def __call__(self) -> None:
-        """Wait."""
-        time.sleep(random.uniform(0, self.seconds))
-
-
-def pauses() -> Iterator[Pause]:
-    """A pause for each attempt; the loop that runs out of them gives up."""
-    return map(Pause, range(ATTEMPTS))
-
-
 def marshal(item: Mapping[str, Any]) -> dict[str, Any]:
     """An item in DynamoDB's notation (AWS: AttributeValue)."""
     return {name: _marshalled(value) for name, value in item.items()}
@@ -240,8 +193,6 @@ def _translated(error: ClientError) -> Exception:
         return ContendedError()
     if code == "TransactionCanceledException":
         return _cancelled(response["CancellationReasons"]) or error
-    if code in _BUSY or response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-        return UnavailableError()
     return error
 
 

@@ -34,8 +34,16 @@ def requested_page(request: Request, scope: Mapping[str, str]) -> Page:
     limit = request.query.get("limit", "").strip() or str(MAX_LIMIT)
     if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= MAX_LIMIT):
         raise InvalidRequestError.for_field("limit", f"must be a whole number from 1 to {MAX_LIMIT}")
+    return Page(int(limit), requested_position(request, scope))
+
+
+def requested_position(request: Request, scope: Mapping[str, str]) -> str | None:
+    """The position after which `nextToken` asks to go on, if it is given.
+
+    Raises InvalidRequestError for a token that is not of this list.
+    """
     token = request.query.get("nextToken")
-    return Page(int(limit), None if token is None else _position(token, request.tenant_id, scope))
+    return None if token is None else _position(token, request.tenant_id, scope)
 
 
 def next_page(request: Request, scope: Mapping[str, str], after: str | None) -> dict[str, str]:

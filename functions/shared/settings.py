@@ -12,3 +12,13 @@ PATH_VALUES_ARE_ENCODED = os.environ.get("PATH_VALUES_ARE_ENCODED", "true") == "
 def table_name(table: str) -> str:
     """The deployed name of a table of `infra/tables.py`; a KeyError for one that was not granted."""
     return os.environ[f"{table.upper()}_TABLE"]
+
+
+def queue_url(queue: str) -> str:
+    """The deployed URL of a queue of `infra/queues.py`; a KeyError for one that was not granted."""
+    return os.environ[f"{queue.upper()}_QUEUE_URL"]
+
+
+def bus_name() -> str:
+    """The deployed name of the event bus; a KeyError where it was not granted."""
+    return os.environ["BUS_NAME"]

@@ -18,6 +18,10 @@ class ValidationContext(TypedDict):
     today: date
 
 
+MAX_LISTED_ERRORS = 1000
+MAX_NAME_LENGTH = 256
+"""What an answer repeats of a request, so that no request makes one too large to send."""
+
 MESSAGES: Mapping[str, str] = {
     "bool_type": "must be true or false",
     "dict_type": "must be an object",
@@ -45,11 +49,11 @@ def validator(shape: type[T]) -> Callable[[Any, date], T]:
     return validate
 
 
-def field_errors(error: ValidationError, path: tuple[str | int, ...] = ()) -> list[FieldError]:
-    """Every wrong field of a failed validation, below `path`."""
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """The wrong fields of a failed validation: all of them, up to a number that an answer can hold."""
     return [
-        FieldError(".".join(_printable(part) for part in (*path, *detail["loc"])), _message(detail))
-        for detail in error.errors(include_url=False, include_input=False)
+        FieldError(".".join(map(_printable, detail["loc"])), _message(detail))
+        for detail in error.errors(include_url=False, include_input=False)[:MAX_LISTED_ERRORS]
     ]
 
 
@@ -63,7 +67,8 @@ def _message(detail: ErrorDetails) -> str:
 
 
 def _printable(part: str | int) -> str:
-    return str(part).encode("utf-8", "backslashreplace").decode()
+    text = str(part).encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= MAX_NAME_LENGTH else f"{text[:MAX_NAME_LENGTH]}…"
 
 
 def _plain(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.routes import ENDPOINTS
-from tests.api import CUSTOMERS, Api, gateway_event
+from tests.api import CUSTOMERS, UPLOADS, Api, gateway_event
 
 ROUTES = [route for endpoint in ENDPOINTS if endpoint.authorized for route in endpoint.routes]
 
@@ -40,6 +40,8 @@ def calls(api: Api) -> dict[str, Call]:
     """A good request by route, as the route table names it."""
     customer = api.create(**PERSONAL, customerRef="C1", alternateCustomerRef="A1")
     key = customer["id"]
+    upload = api.post(UPLOADS, json_body=[PERSONAL | {"email": "private.row@example.com"}])
+    assert upload.status == 202, upload.text
     made = [
         Call("POST", CUSTOMERS, PERSONAL | {"email": "private.new@example.com"}),
         Call("PUT", CUSTOMERS, {"id": key, "lastName": "Privatenew"}),
@@ -51,6 +53,8 @@ def calls(api: Api) -> dict[str, Call]:
         Call("GET", f"{CUSTOMERS}/private.ann@example.com/email"),
         Call("GET", f"{CUSTOMERS}/A1/alternateCustomerRef"),
         Call("GET", f"{CUSTOMERS}/search?email=private.ann@example.com&lastName=Privatelee"),
+        Call("POST", UPLOADS, [PERSONAL | {"email": "private.row2@example.com"}]),
+        Call("GET", f"{UPLOADS}/{upload.json['uploadId']}"),
     ]
     return {route_of(call): call for call in made}
 

@@ -9,6 +9,7 @@ from aws_cdk.assertions import Template
 
 from infra.assembly import synthesized
 from infra.local_stack import LOCAL
+from infra.queues import QUEUES, STREAM_FAILURES
 from infra.settings import stage_named
 from infra.tables import TABLES
 
@@ -50,7 +51,7 @@ def functions(stage: str) -> dict[str, Properties]:
 
 
 def permissions(stage: str, function: Properties) -> set[tuple[str, str]]:
-    """All a function may do: pairs of action and resource (`customers`, `customers.email`, `own log`).
+    """All a function may do: pairs of action and resource (as the grants name it, or `own log`).
 
     Fails for a role with more policies than its own one, or with anything this cannot name.
     """
@@ -65,19 +66,23 @@ def permissions(stage: str, function: Properties) -> set[tuple[str, str]]:
         assert statement.keys() == {"Effect", "Action", "Resource"}
         assert statement["Effect"] == "Allow"
         for resource in _listed(statement["Resource"]):
-            name = "own log" if resource == own_log else _table_or_index(stage, resource)
+            name = "own log" if resource == own_log else granted_resource(stage, resource)
             found |= {(action, name) for action in _listed(statement["Action"])}
     return found
 
 
-def table_of(stage: str, reference: Properties) -> str:
-    """The table whose name or ARN a service stack imports from the data stack."""
+def granted_resource(stage: str, reference: Properties) -> str:
+    """What a service stack means, as grants name it, by a name or ARN imported from the data stack."""
+    if "Fn::Join" in reference:
+        (arn, suffix) = reference["Fn::Join"][1]
+        return f"{granted_resource(stage, arn)}.{suffix.removeprefix('/index/')}"
     outputs = _content(stage, "data")["Outputs"].values()
     values = {one["Export"]["Name"]: one["Value"] for one in outputs if "Export" in one}
     value = values[reference["Fn::ImportValue"]]
-    logical_id = value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]
-    (table,) = [table.name for table in TABLES if logical_id.startswith(table.name.capitalize())]
-    return table
+    logical_id, attribute = (value["Ref"], "") if "Ref" in value else value["Fn::GetAtt"]
+    # CDK ends a logical id with eight digits of a hash.
+    name = _named_in_data_stack()[logical_id[:-8]]
+    return f"{name}.stream" if attribute == "StreamArn" else name
 
 
 def methods(stage: str) -> dict[tuple[str, str], Properties]:
@@ -104,11 +109,10 @@ def _listed(one_or_more: Any) -> list[Any]:
     return one_or_more if isinstance(one_or_more, list) else [one_or_more]
 
 
-def _table_or_index(stage: str, resource: Properties) -> str:
-    if "Fn::Join" in resource:
-        (arn, suffix) = resource["Fn::Join"][1]
-        return f"{table_of(stage, arn)}.{suffix.removeprefix('/index/')}"
-    return table_of(stage, resource)
+def _named_in_data_stack() -> dict[str, str]:
+    queues = [queue.resource for queue in QUEUES] + [f"{name}_queue" for name in STREAM_FAILURES]
+    names = [*(table.name for table in TABLES), *queues, "bus"]
+    return {"".join(word.capitalize() for word in name.split("_")): name for name in names}
 
 
 def _attached_policies(stage: str, role: str) -> list[str]:

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 
 from infra.routes import AUTHORIZER, ENDPOINTS
+from infra.workers import WORKERS
 
 HEAVY = {
     "aws_xray_sdk",
@@ -24,7 +25,7 @@ WITH_PYDANTIC = {
     "notes.update_note",
 }
 
-HANDLERS = [endpoint.handler for endpoint in (*ENDPOINTS, AUTHORIZER)]
+HANDLERS = [function.handler for function in (*ENDPOINTS, AUTHORIZER, *WORKERS)]
 
 
 @cache
@@ -41,6 +42,6 @@ def test_a_handler_loads_only_what_it_needs(handler: str) -> None:
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_a_handler_loads_no_other_handler(handler: str) -> None:
-    rooms = ("functions.customers.", "functions.uploads.", "functions.notes.", "functions.auth.")
+    rooms = tuple(f"functions.{room}." for room in ("customers", "uploads", "notes", "auth", "workers"))
 
     assert {name for name in loaded_by(handler) if name.startswith(rooms)} == {f"functions.{handler}"}

@@ -1,34 +1,48 @@
 """A function may do what the route table grants it, on those tables and indexes, and nothing else."""
 
+from infra.queues import QUEUES, STREAM_FAILURES
 from infra.routes import AUTHORIZER, ENDPOINTS
 from infra.tables import TABLES
-from tests.infra.templates import functions, permissions, resources, table_of
+from infra.workers import WORKERS
+from tests.infra.templates import functions, granted_resource, permissions, resources
 
-ALL = {endpoint.handler: endpoint for endpoint in (*ENDPOINTS, AUTHORIZER)}
+ALL = {function.handler: function.grants for function in (*ENDPOINTS, AUTHORIZER, *WORKERS)}
 READS = {"GetItem", "BatchGetItem", "Query"}
+
+
+def service(resource: str) -> str:
+    """What begins the IAM actions on a resource."""
+    return "events" if resource == "bus" else "sqs" if resource.endswith("_queue") else "dynamodb"
 
 
 def test_a_functions_whole_action_set_is_its_own_log_and_its_grants(stage: str) -> None:
     for handler, function in functions(stage).items():
         granted = {
-            (f"dynamodb:{action}", resource)
-            for resource, actions in ALL[handler].grants.items()
+            (f"{service(resource)}:{action}", resource)
+            for resource, actions in ALL[handler].items()
             for action in actions
         }
         own_log = {("logs:CreateLogStream", "own log"), ("logs:PutLogEvents", "own log")}
         assert permissions(stage, function) == granted | own_log, handler
 
 
-def test_a_function_knows_the_tables_of_its_grants_and_no_others(stage: str) -> None:
+def test_a_function_knows_the_names_of_what_it_was_granted_and_no_others(stage: str) -> None:
     for handler, function in functions(stage).items():
         variables = function["Environment"]["Variables"]
         known = {
-            name.removesuffix("_TABLE").lower(): table_of(stage, value)
-            for name, value in variables.items()
-            if name.endswith("_TABLE")
+            name: granted_resource(stage, imported)
+            for name, imported in variables.items()
+            if isinstance(imported, dict)
         }
-        granted = {resource.partition(".")[0] for resource in ALL[handler].grants}
-        assert known == {table: table for table in granted}, handler
+        granted = {resource.partition(".")[0] for resource in ALL[handler]}
+        assert known == {variable(resource): resource for resource in granted}, handler
+
+
+def variable(resource: str) -> str:
+    """The environment variable that tells a function what a resource is called."""
+    if resource == "bus":
+        return "BUS_NAME"
+    return f"{resource.upper()}_URL" if resource.endswith("_queue") else f"{resource.upper()}_TABLE"
 
 
 def test_no_function_shares_its_role_or_its_log(stage: str) -> None:
@@ -39,13 +53,13 @@ def test_no_function_shares_its_role_or_its_log(stage: str) -> None:
     )
 
 
-def test_grants_name_tables_and_indexes_that_exist() -> None:
-    indexes = {table.name: {index.name for index in table.indexes} for table in TABLES}
-    for endpoint in ALL.values():
-        for resource in endpoint.grants:
-            table, _, index = resource.partition(".")
-            assert table in indexes, (endpoint.handler, resource)
-            assert not index or index in indexes[table], (endpoint.handler, resource)
+def test_grants_name_what_there_is() -> None:
+    tables = {table.name for table in TABLES}
+    parts = {f"{table.name}.{index.name}" for table in TABLES for index in table.indexes}
+    streams = {f"{table.name}.stream" for table in TABLES if table.stream}
+    queues = {queue.resource for queue in QUEUES} | {f"{name}_queue" for name in STREAM_FAILURES}
+    for handler, grants in ALL.items():
+        assert grants.keys() <= tables | parts | streams | queues | {"bus"}, handler
 
 
 def test_a_get_writes_nothing() -> None:
@@ -57,9 +71,7 @@ def test_a_get_writes_nothing() -> None:
 
 
 def test_no_function_reads_whole_tables_or_has_wildcards() -> None:
-    actions = {
-        action for endpoint in ALL.values() for granted in endpoint.grants.values() for action in granted
-    }
+    actions = {action for grants in ALL.values() for granted in grants.values() for action in granted}
     assert not {action for action in actions if "*" in action or action == "Scan"}
 
 

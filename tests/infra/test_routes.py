@@ -8,6 +8,7 @@ import pytest
 
 from infra.assembly import ROOT
 from infra.routes import AUTHORIZER, ENDPOINTS, PREFIX, Endpoint
+from infra.workers import WORKERS
 from tests.infra.templates import functions, methods, resources
 
 ROUTES = {route: endpoint for endpoint in ENDPOINTS for route in endpoint.methods_and_paths}
@@ -70,8 +71,8 @@ def test_every_route_answers_preflights(stage: str) -> None:
         assert {method for method, other in ROUTES if other == path} <= set(allowed)
 
 
-def test_every_function_has_a_route_or_is_the_authorizer(stage: str) -> None:
-    assert functions(stage).keys() == {endpoint.handler for endpoint in (*ENDPOINTS, AUTHORIZER)}
+def test_every_function_has_a_route_or_is_the_authorizer_or_a_worker(stage: str) -> None:
+    assert functions(stage).keys() == {one.handler for one in (*ENDPOINTS, AUTHORIZER, *WORKERS)}
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.handler)
@@ -81,11 +82,11 @@ def test_a_handlers_docstring_begins_with_its_routes(endpoint: Endpoint) -> None
     assert docstring.splitlines()[0].startswith(routes)
 
 
-def test_every_handler_file_is_in_the_table() -> None:
+def test_every_handler_file_is_in_a_table() -> None:
     files = {
         f"{path.parent.name}.{path.stem}"
-        for folder in ("customers", "uploads", "notes", "auth")
+        for folder in ("customers", "uploads", "notes", "auth", "workers")
         for path in (ROOT / "functions" / folder).glob("*.py")
         if path.stem != "__init__"
     }
-    assert files == {endpoint.handler for endpoint in (*ENDPOINTS, AUTHORIZER)}
+    assert files == {one.handler for one in (*ENDPOINTS, AUTHORIZER, *WORKERS)}

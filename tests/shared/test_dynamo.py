@@ -9,7 +9,7 @@ from botocore.stub import ANY, Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared import dynamo
+from functions.shared import dynamo, retry
 from functions.shared.dynamo import (
     ConditionFailedError,
     ContendedError,
@@ -140,7 +140,7 @@ def test_keys_left_unread_are_asked_for_again_and_the_order_is_kept(
 def test_keys_that_stay_unread_are_unavailable(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
     unread = {"claims": {"Keys": [{"claimKey": {"S": "a"}}]}}
-    for _ in range(dynamo.ATTEMPTS):
+    for _ in range(retry.ATTEMPTS):
         stub.add_response(
             "batch_get_item", {"Responses": {}, "UnprocessedKeys": unread}, {"RequestItems": ANY}
         )

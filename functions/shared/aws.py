@@ -1,0 +1,57 @@
+"""Clients of AWS, and what may go wrong with any call of any service."""
+
+from typing import Any
+
+import botocore.session
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotocoreConnectionError
+
+from functions.shared.errors import UnavailableError
+
+_CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    parameter_validation=False,
+    tcp_keepalive=True,
+    user_agent="customerservice",
+)
+
+_BUSY = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "OverLimit",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    }
+)
+
+_session = botocore.session.Session()
+
+
+def client(service: str) -> BaseClient:
+    """A client of `service`, safe to share between threads."""
+    made: BaseClient = _session.create_client(service, config=_CONFIG)
+    return made
+
+
+def call(made: BaseClient, operation: str, **arguments: Any) -> dict[str, Any]:
+    """One call. Raises UnavailableError where trying again may help, any other ClientError as it is."""
+    try:
+        answer: dict[str, Any] = getattr(made, operation)(**arguments)
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if error.response["Error"]["Code"] in _BUSY or status >= 500:
+            raise UnavailableError from error
+        raise
+    except (BotocoreConnectionError, HTTPClientError) as error:
+        raise UnavailableError from error
+    return answer

@@ -1,0 +1,53 @@
+"""The body of a bulk upload: an array of customers as for create."""
+
+import json
+from datetime import date
+from typing import Any
+
+from functions.shared.customer_request import NewCustomer
+from functions.shared.endpoint import MAX_BODY_BYTES
+from functions.shared.errors import FieldError, InvalidRequestError
+from functions.shared.validation import validator
+
+MAX_UPLOAD_BYTES = 6 * 1024 * 1024
+"""What a function can be handed (AWS: Lambda quotas)."""
+
+MAX_LISTED_ERRORS = 20_000
+"""Wrong fields that one answer names, a few megabytes of them."""
+
+validate = validator(NewCustomer)
+
+
+def valid_rows(body: Any, today: date) -> list[NewCustomer]:
+    """The rows, each valid by itself. Raises InvalidRequestError, naming every wrong field of every row."""
+    if not isinstance(body, list) or not body:
+        raise InvalidRequestError("The body is not an array of one or more customers")
+    rows: list[NewCustomer] = []
+    errors: list[FieldError] = []
+    for number, row in enumerate(body):
+        try:
+            _check_size(row)
+            rows.append(validate(row, today))
+        except InvalidRequestError as error:
+            errors += [_in_row(number, one) for one in error.errors or [FieldError("", error.message)]]
+            if len(errors) >= MAX_LISTED_ERRORS:
+                message = f"Some rows are not valid; these are their first {MAX_LISTED_ERRORS} errors"
+                raise InvalidRequestError(message, errors[:MAX_LISTED_ERRORS]) from None
+    if errors:
+        raise InvalidRequestError("Some rows are not valid; nothing was queued", errors)
+    return rows
+
+
+def _check_size(row: Any) -> None:
+    text = json.dumps(row)
+    # The text is ASCII; as UTF-8 it is never longer.
+    if len(text) > MAX_BODY_BYTES and len(_utf8(row)) > MAX_BODY_BYTES:
+        raise InvalidRequestError(f"is larger than {MAX_BODY_BYTES // 1024} KB")
+
+
+def _utf8(row: Any) -> bytes:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def _in_row(number: int, error: FieldError) -> FieldError:
+    return FieldError(f"{number}.{error.field}" if error.field else str(number), error.message)

@@ -1,0 +1,39 @@
+"""POST /api/v2/upload-customers.
+
+202 with the upload and its `Location` once every row is queued; one bad row refuses all, and each is named.
+"""
+
+import uuid
+from typing import Any
+
+from functions.shared import clock, sqs, upload_store
+from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.idempotency import body_hash, id_for
+from functions.shared.sqs import Message
+from functions.shared.upload import chunks, report
+from functions.shared.upload_request import MAX_UPLOAD_BYTES, valid_rows
+
+ANSWERED = ("uploadId", "status", "received", "createdDate")
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    body = request.json(MAX_UPLOAD_BYTES)
+    rows = valid_rows(body, request.now.date())
+    key = request.idempotency_key()
+    new = {
+        "uploadId": id_for(request.tenant_id, "upload", key) if key else str(uuid.uuid4()),
+        "received": len(rows),
+        "createdDate": clock.timestamp(request.now),
+    }
+    upload = upload_store.open_upload(request.tenant_id, new, request_hash=body_hash(body) if key else None)
+    # A repeat queues everything again, for the first time may have failed half way; no row counts twice.
+    sqs.send_all(
+        "imports",
+        [Message(chunk.to_json(), request.tenant_id) for chunk in chunks(request.tenant_id, upload, rows)],
+    )
+    results = [] if upload is new else upload_store.find(request.tenant_id, upload["uploadId"])[1]
+    answer: dict[str, Any] = report(upload, results)
+    return Response(
+        202, {name: answer[name] for name in ANSWERED}, {"Location": f"{request.url}/{upload['uploadId']}"}
+    )

@@ -1,0 +1,23 @@
+"""GET /api/v2/upload-customers/{key}.
+
+200 with the upload's report: how many rows were created and every row that failed, in pages beyond 10,000.
+"""
+
+from functions.shared import upload_store
+from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.paging import next_page, requested_position
+from functions.shared.upload import report
+
+MAX_ERRORS = 10_000
+"""Rows that failed which one answer tells of; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    scope = {"uploadId": request.key}
+    after = int(requested_position(request, scope) or -1)
+    found = report(*upload_store.find(request.tenant_id, request.key))
+    errors = [error for error in found["errors"] if error["row"] > after]
+    shown = errors[:MAX_ERRORS]
+    more = str(shown[-1]["row"]) if len(errors) > len(shown) else None
+    return Response(200, {**found, "errors": shown}, next_page(request, scope, more))

@@ -1,0 +1,19 @@
+"""The queue of bulk uploads: each message is a chunk of rows, each row becomes one customer."""
+
+from typing import Any
+
+from functions.shared import clock, upload_store
+from functions.shared.messages import ReceivedMessage, each_message
+from functions.shared.upload import Chunk
+
+THREADS = 8
+"""Messages at once: each mostly waits for DynamoDB."""
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Answers which messages have to come again."""
+    return each_message(event, _import, threads=THREADS)
+
+
+def _import(message: ReceivedMessage) -> None:
+    upload_store.import_chunk(Chunk.from_json(message.json()), now=clock.timestamp(clock.now()))

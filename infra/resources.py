@@ -1,0 +1,21 @@
+"""What a function can be granted: tables, indexes, streams, queues, the bus."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Grants = Mapping[str, tuple[str, ...]]
+"""What a function may do: a resource's name to IAM actions without their service, `("GetItem",)`.
+
+The names: a table (`customers`), its index (`customers.email`), its stream (`customers.stream`), a queue
+(`imports_queue`, `unpublished_changes_queue`), and `bus`.
+"""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource: `service` begins its IAM actions, `variable` tells a function its `value`."""
+
+    service: str
+    arn: str
+    variable: str
+    value: str

@@ -1,0 +1,128 @@
+"""Every function that no URL reaches: what it empties or follows, and what it may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+
+from infra.data_stack import DataStack
+from infra.function import ServiceFunction
+from infra.queues import IMPORTS, Queue
+from infra.resources import Grants
+from infra.settings import Stage
+from infra.tables import Table
+
+CONSUME_QUEUE = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
+FOLLOW_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+"""What Lambda's pollers ask of a function's role (AWS: event source mappings)."""
+
+STREAM_RETRIES = 100
+"""With Lambda's growing pauses, well over an hour for one bad record, of the day a stream keeps it."""
+
+
+@dataclass(frozen=True)
+class QueueSource:
+    """A queue, whose messages a worker takes in batches and answers for one by one."""
+
+    queue: Queue
+    batch_size: int
+
+    @property
+    def resource(self) -> str:
+        """The queue among the resources a function can be granted."""
+        return self.queue.resource
+
+    @property
+    def grants(self) -> Grants:
+        """What taking messages needs."""
+        return {self.resource: CONSUME_QUEUE}
+
+    @property
+    def timeout(self) -> Duration:
+        """How long the worker may take for a batch."""
+        return Duration.seconds(self.queue.worker_seconds)
+
+
+@dataclass(frozen=True)
+class StreamSource:
+    """A table's stream, which a worker follows in order; what it gives up is noted in the queue `failures`.
+
+    `only` is a filter on records (AWS: Lambda event filtering); all records without one.
+    """
+
+    table: Table
+    failures: str
+    batch_size: int
+    only: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def resource(self) -> str:
+        """The stream among the resources a function can be granted."""
+        return f"{self.table.name}.stream"
+
+    @property
+    def grants(self) -> Grants:
+        """What following the stream, and noting what is given up, needs."""
+        return {self.resource: FOLLOW_STREAM, f"{self.failures}_queue": ("SendMessage",)}
+
+    @property
+    def timeout(self) -> Duration:
+        """How long the worker may take for a batch."""
+        return Duration.minutes(2)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A function, where its work comes from, and what it may do beside taking it."""
+
+    handler: str
+    source: QueueSource | StreamSource
+    own_grants: Grants
+
+    @property
+    def grants(self) -> Grants:
+        """All it may do."""
+        merged = dict(self.source.grants)
+        for resource, actions in self.own_grants.items():
+            merged[resource] = (*merged.get(resource, ()), *actions)
+        return merged
+
+
+WORKERS: tuple[Worker, ...] = (
+    Worker(
+        "workers.import_rows",
+        QueueSource(IMPORTS, batch_size=10),
+        {
+            "customers": ("PutItem", "ConditionCheckItem"),
+            "claims": ("PutItem",),
+            "uploads": ("GetItem", "PutItem", "ConditionCheckItem"),
+        },
+    ),
+)
+
+
+def add_event_source(worker: Worker, function: ServiceFunction, data: DataStack, stage: Stage) -> None:
+    """Let Lambda feed `function` from its worker's source."""
+    source = worker.source
+    if isinstance(source, QueueSource):
+        function.target.add_event_source_mapping(
+            "Source",
+            event_source_arn=data.queues[source.queue.name].queue_arn,
+            batch_size=source.batch_size,
+            max_concurrency=stage.import_workers if source.queue is IMPORTS else None,
+            report_batch_item_failures=True,
+        )
+        return
+    function.target.add_event_source_mapping(
+        "Source",
+        event_source_arn=data.tables[source.table.name].table_stream_arn,
+        starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+        batch_size=source.batch_size,
+        bisect_batch_on_error=True,
+        filters=[lambda_.FilterCriteria.filter(source.only)] if source.only else None,
+        on_failure=event_sources.SqsDlq(data.dead_letters[source.failures]),
+        report_batch_item_failures=True,
+        retry_attempts=STREAM_RETRIES,
+    )
