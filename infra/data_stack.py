@@ -76,7 +76,8 @@ class DataStack(Stack):
             f"{_capitalized(name)}Queue",
             retention_period=RETENTION,
             encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
+            # The emulator has no TLS.
+            enforce_ssl=not self._stage.emulated,
             removal_policy=self._removal_policy,
             **properties,
         )

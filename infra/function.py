@@ -23,6 +23,10 @@ LOCAL_ENVIRONMENT = {
 }
 
 
+LOCAL_ACTIONS = {"sqs:SendMessage": "sqs:SendMessageBatch"}
+"""What the emulator asks for in place of the right that covers it on AWS."""
+
+
 class ServiceFunction(Construct):
     """The function of one handler (`customers.get_customer`), with what `grants` allow it.
 
@@ -60,7 +64,7 @@ class ServiceFunction(Construct):
                             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
                             resources=[log_group.log_group_arn],
                         ),
-                        *_statements(grants, resources),
+                        *_statements(grants, resources, stage),
                     ]
                 )
             },
@@ -103,9 +107,12 @@ def retention(days: int) -> logs.RetentionDays:
     return logs.RetentionDays[names[days]]
 
 
-def _statements(grants: Grants, resources: Mapping[str, Resource]) -> Iterator[iam.PolicyStatement]:
+def _statements(
+    grants: Grants, resources: Mapping[str, Resource], stage: Stage
+) -> Iterator[iam.PolicyStatement]:
     for name, actions in grants.items():
         resource = resources[name]
-        yield iam.PolicyStatement(
-            actions=[f"{resource.service}:{action}" for action in actions], resources=[resource.arn]
-        )
+        granted = [f"{resource.service}:{action}" for action in actions]
+        if stage.emulated:
+            granted += [LOCAL_ACTIONS[action] for action in granted if action in LOCAL_ACTIONS]
+        yield iam.PolicyStatement(actions=granted, resources=[resource.arn])

@@ -1,0 +1,106 @@
+"""GET /upload-customers/{uploadId}: what became of the rows."""
+
+from typing import Any
+
+import pytest
+
+from functions.uploads import get_upload
+from functions.workers import import_rows
+from tests.api import UPLOADS, Api, next_url
+from tests.builders import new_email
+from tests.queues import deliver
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moto is not for several."""
+    monkeypatch.setattr(import_rows, "THREADS", 1)
+
+
+def uploaded(api: Api, rows: list[dict[str, Any]]) -> str:
+    reply = api.post(UPLOADS, json_body=rows)
+    assert reply.status == 202, reply.text
+    return f"{UPLOADS}/{reply.json['uploadId']}"
+
+
+def test_before_the_first_row_an_upload_is_accepted(api: Api) -> None:
+    url = uploaded(api, [{"email": new_email()}])
+
+    report = api.get(url).json
+
+    assert report.pop("uploadId") in url
+    assert report.pop("createdDate")
+    assert report == {"status": "accepted", "received": 1, "created": 0, "failed": 0, "errors": []}
+
+
+def test_a_report_has_one_line_for_every_row_that_failed(api: Api) -> None:
+    taken = api.create(email="ann@example.com", customerRef="C1")
+    url = uploaded(
+        api,
+        [
+            {"email": "bob@example.com", "customerRef": "C2"},
+            {"email": "ANN@example.com", "customerRef": "C3"},
+            {"email": "Bob@Example.com"},
+            {"email": "eve@example.com", "customerRef": "C1", "alternateCustomerRef": "C2"},
+        ],
+    )
+
+    deliver("imports", import_rows.handler)
+    report = api.get(url).json
+
+    assert (report["status"], report["received"], report["created"], report["failed"]) == (
+        "completed",
+        4,
+        1,
+        3,
+    )
+    assert report["completedDate"] >= report["createdDate"]
+    assert report["errors"] == [
+        {"row": 1, "code": "duplicate_value", "field": "email", "message": "Another customer has this email"},
+        {"row": 2, "code": "duplicate_value", "field": "email", "message": "Row 0 has this email"},
+        {
+            "row": 3,
+            "code": "duplicate_value",
+            "field": "customerRef",
+            "message": "Another customer has this customerRef",
+        },
+    ]
+    assert api.customer(taken["id"]) == taken
+
+
+def test_until_the_last_row_an_upload_is_processing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.shared.upload.MAX_CHUNK_ROWS", 1)
+    url = uploaded(api, [{"email": new_email()} for _ in range(3)])
+
+    seen = []
+    for _ in range(3):
+        deliver("imports", import_rows.handler, most=1)
+        report = api.get(url).json
+        seen.append((report["status"], report["created"], "completedDate" in report))
+
+    assert seen == [("processing", 1, False), ("processing", 2, False), ("completed", 3, True)]
+
+
+def test_an_upload_is_found_by_its_own_tenant_alone(api: Api) -> None:
+    url = uploaded(api, [{"email": new_email()}])
+
+    assert Api("other").get(url).status == 404
+    assert api.get(f"{UPLOADS}/nothing").status == 404
+
+
+def test_a_report_too_long_for_one_answer_comes_in_pages(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(get_upload, "MAX_ERRORS", 2)
+    url = uploaded(api, [{"email": "ann@example.com"}] * 6)
+    deliver("imports", import_rows.handler)
+
+    pages, page = [], api.get(url)
+    while True:
+        assert (page.json["created"], page.json["failed"]) == (1, 5)
+        pages.append([error["row"] for error in page.json["errors"]])
+        following = next_url(page)
+        if following is None:
+            break
+        page = api.get(following)
+
+    assert pages == [[1, 2], [3, 4], [5]]
+    assert api.get(f"{url}?nextToken=AAAA").status == 400

@@ -1,0 +1,402 @@
+"""The importer: every row is created exactly once or reported exactly once, whatever happens on the way."""
+
+import io
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.shared import dynamo, upload
+from functions.shared.dynamo import ContendedError, TransactionFailedError
+from functions.shared.errors import UnavailableError
+from functions.workers import import_rows
+from tests.api import CUSTOMERS, UPLOADS, Api
+from tests.builders import document_sample, new_email
+from tests.queues import deliver, messages_in
+
+TAKEN = "taken@example.com"
+
+
+class KilledError(BaseException):
+    """The worker's process ends here."""
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moto is not for several."""
+    monkeypatch.setattr(import_rows, "THREADS", 1)
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three rows in a chunk, two in a transaction: the same steps with fewer rows."""
+    monkeypatch.setattr(upload, "MAX_CHUNK_ROWS", 3)
+    monkeypatch.setattr("functions.shared.upload_store.MAX_TRANSACTION_WRITES", 7)
+
+
+def some_rows(tag: str = "") -> list[dict[str, Any]]:
+    """Seven rows; 1 (a taken email), 4 (a taken ref) and 6 (the email of row 0) cannot be created."""
+    rows = [
+        {"email": f"row{number}{tag}@example.com", "customerRef": f"R{number}{tag}"} for number in range(7)
+    ]
+    rows[1]["email"] = TAKEN
+    rows[4]["customerRef"] = "TAKEN"
+    rows[6]["email"] = f"ROW0{tag}@example.com"
+    return rows
+
+
+def sent(api: Api, rows: list[dict[str, Any]]) -> str:
+    reply = api.post(UPLOADS, json_body=rows)
+    assert reply.status == 202, reply.text
+    return f"{UPLOADS}/{reply.json['uploadId']}"
+
+
+def work() -> list[str]:
+    return deliver("imports", import_rows.handler)
+
+
+def assert_each_row_is_created_or_reported(api: Api, url: str, rows: list[dict[str, Any]]) -> None:
+    report = api.get(url).json
+    failed = {error["row"] for error in report["errors"]}
+    assert report["status"] == "completed"
+    assert (report["created"], report["failed"]) == (len(rows) - len(failed), len(failed))
+    assert len(report["errors"]) == len(failed)
+    for number, row in enumerate(rows):
+        found = api.get(f"{CUSTOMERS}/{row['customerRef']}/ref")
+        created = found.status == 200 and found.json["email"] == row["email"]
+        assert created == (number not in failed), number
+    customers = dynamo.call("scan", TableName="customers", ConsistentRead=True)["Items"]
+    emails = [item["emailKey"]["S"] for item in customers if "emailKey" in item]
+    assert len(emails) == len(set(emails))
+    assert_claims_belong_to_customers()
+
+
+def assert_claims_belong_to_customers() -> None:
+    customers = map(dynamo.unmarshal, dynamo.call("scan", TableName="customers")["Items"])
+    claims = map(dynamo.unmarshal, dynamo.call("scan", TableName="claims")["Items"])
+    owned = {
+        f"{one['tenantId']}#{field}#{one[key]}"
+        for one in customers
+        for field, key in (("email", "emailKey"), ("customerRef", "customerRef"))
+        if key in one
+    }
+    assert {claim["claimKey"] for claim in claims} == owned
+
+
+def test_a_row_becomes_the_customer_that_a_create_would_make(api: Api) -> None:
+    row = document_sample(email=new_email(), customerRef="ROW", alternateCustomerRef="ALT")
+    created = api.create(**document_sample(email=new_email(), customerRef="CREATE"))
+
+    url = sent(api, [row])
+    assert work() == []
+
+    imported = api.get(f"{CUSTOMERS}/ROW/ref").json
+    assert imported.keys() - created.keys() == {"alternateCustomerRef"}
+    for name in ("attributeGroups", "dob", "customer_state", "accepts_marketing", "totalOrders"):
+        assert imported[name] == created[name]
+    assert imported["optin_preferences"]["email"]["opt_in_active"] is True
+    assert imported["addresses"][0]["addressID"]
+    assert imported["createdDate"] == api.get(url).json["createdDate"]
+    assert api.get(f"{CUSTOMERS}/ALT/alternateCustomerRef").json == imported
+
+
+def test_rows_that_are_taken_fail_alone(api: Api, small_chunks: None) -> None:
+    api.create(email=TAKEN, customerRef="TAKEN")
+    rows = some_rows()
+
+    url = sent(api, rows)
+    assert work() == []
+
+    assert [error["row"] for error in api.get(url).json["errors"]] == [1, 4, 6]
+    assert_each_row_is_created_or_reported(api, url, rows)
+
+
+def test_where_nothing_is_taken_a_row_costs_less_than_a_tenth_of_a_write_call(
+    api: Api, dynamo_calls: list[str]
+) -> None:
+    sent(api, [{"email": new_email(), "customerRef": new_email()} for _ in range(192)])
+    dynamo_calls.clear()
+
+    assert work() == []
+
+    writes = [call for call in dynamo_calls if call != "get_item"]
+    assert len(writes) / 192 < 0.1
+    assert dynamo_calls.count("get_item") == 2
+
+
+def test_every_message_may_come_again(api: Api, small_chunks: None) -> None:
+    api.create(email=TAKEN, customerRef="TAKEN")
+    rows = some_rows()
+    url = sent(api, rows)
+    event = {"Records": messages_in("imports")}
+
+    import_rows.handler(event, None)
+    first = api.get(url).text
+    import_rows.handler(event, None)
+
+    assert api.get(url).text == first
+    assert_each_row_is_created_or_reported(api, url, rows)
+
+
+def test_a_message_that_comes_again_does_not_create_what_it_reported_as_failed(api: Api) -> None:
+    owner = api.create(email=TAKEN)
+    rows = [{"email": TAKEN, "customerRef": "R"}]
+    url = sent(api, rows)
+    event = {"Records": messages_in("imports")}
+    import_rows.handler(event, None)
+
+    api.delete(f"{CUSTOMERS}/{owner['id']}")
+    import_rows.handler(event, None)
+
+    assert_each_row_is_created_or_reported(api, url, rows)
+    assert api.get(url).json["failed"] == 1
+
+
+def test_a_customer_deleted_before_its_message_comes_again_stays_deleted_and_counted(api: Api) -> None:
+    url = sent(api, [{"email": new_email(), "customerRef": "R"}])
+    event = {"Records": messages_in("imports")}
+    with_the_result_lost(lambda: import_rows.handler(event, None))
+    assert api.delete(f"{CUSTOMERS}?customerRef=R").status == 204
+
+    assert import_rows.handler(event, None) == {"batchItemFailures": []}
+
+    assert api.get(f"{CUSTOMERS}/R/ref").status == 404
+    assert api.get(url).json["created"] == 1
+
+
+def with_the_result_lost(action: Callable[[], object]) -> None:
+    def killed(operation: str, **arguments: Any) -> Any:
+        if operation == "transact_write_items" and "Put" in arguments["TransactItems"][0]:
+            raise KilledError
+        return REAL(operation, **arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dynamo, "call", killed)
+        with pytest.raises(KilledError):
+            action()
+
+
+REAL = dynamo.call
+
+
+def faults(kind: str, failing: int) -> Callable[..., Any]:
+    """A stand-in for `dynamo.call` that fails at one call, before it or after it was carried out."""
+    counter = itertools.count(1)
+
+    def call(operation: str, **arguments: Any) -> Any:
+        number = next(counter)
+        if number != failing:
+            return REAL(operation, **arguments)
+        if kind == "killed before":
+            raise KilledError
+        if kind == "throttled":
+            raise UnavailableError
+        REAL(operation, **arguments)
+        if kind == "answer lost":
+            raise UnavailableError
+        raise KilledError
+
+    call.reached = lambda: next(counter) > failing  # type: ignore[attr-defined]
+    return call
+
+
+@pytest.mark.parametrize("kind", ["killed before", "killed after", "answer lost", "throttled"])
+def test_a_fault_at_any_call_leaves_nothing_lost_and_nothing_counted_twice(
+    api: Api, small_chunks: None, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    api.create(email=TAKEN, customerRef="TAKEN")
+    for failing in itertools.count(1):
+        rows = some_rows(f"-{failing}")
+        url = sent(api, rows)
+        call = faults(kind, failing)
+        with monkeypatch.context() as patch:
+            patch.setattr(dynamo, "call", call)
+            try:
+                came_again = bool(work())
+            except KilledError:
+                came_again = True
+        if not call.reached():  # type: ignore[attr-defined]
+            break
+        assert came_again or api.get(url).json["status"] == "completed"
+
+        assert work() == []
+
+        assert_each_row_is_created_or_reported(api, url, rows)
+        assert messages_in("imports") == []
+    assert failing > 8
+
+
+def test_two_workers_at_one_message_agree_even_when_a_value_comes_free_between_them(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first finds the email taken; before it can say so, the second finds it free and creates the row."""
+    owner = api.create(email=TAKEN)
+    rows = [{"email": TAKEN, "customerRef": "R0"}, {"email": new_email(), "customerRef": "R1"}]
+    url = sent(api, rows)
+    event = {"Records": messages_in("imports")}
+    overtaken: list[bool] = []
+
+    def call(operation: str, **arguments: Any) -> Any:
+        writing_result = operation == "transact_write_items" and "Put" in arguments["TransactItems"][0]
+        if writing_result and not overtaken:
+            overtaken.append(True)
+            api.delete(f"{CUSTOMERS}/{owner['id']}")
+            with_the_result_lost(lambda: import_rows.handler(event, None))
+        return REAL(operation, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dynamo, "call", call)
+        import_rows.handler(event, None)
+
+    assert overtaken
+    assert_each_row_is_created_or_reported(api, url, rows)
+    assert api.get(url).json["created"] == 2
+
+
+def test_a_worker_that_is_overtaken_by_another_ones_result_creates_nothing_more(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = api.create(email=TAKEN)
+    rows = [{"email": TAKEN, "customerRef": "R0"}]
+    url = sent(api, rows)
+    event = {"Records": messages_in("imports")}
+    overtaken: list[bool] = []
+
+    def call(operation: str, **arguments: Any) -> Any:
+        if operation == "transact_write_items" and not overtaken:
+            overtaken.append(True)
+            import_rows.handler(event, None)
+            api.delete(f"{CUSTOMERS}/{owner['id']}")
+        return REAL(operation, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dynamo, "call", call)
+        assert import_rows.handler(event, None) == {"batchItemFailures": []}
+
+    assert_each_row_is_created_or_reported(api, url, rows)
+    assert api.get(url).json["failed"] == 1
+
+
+def test_others_at_the_same_values_are_waited_for(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    url = sent(api, [{"email": new_email(), "customerRef": "R"}])
+    contended = itertools.chain([True, True, False], itertools.repeat(False))
+
+    def call(operation: str, **arguments: Any) -> Any:
+        if operation == "transact_write_items" and next(contended):
+            raise ContendedError
+        return REAL(operation, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dynamo, "call", call)
+        assert work() == []
+
+    assert api.get(url).json["created"] == 1
+
+
+@pytest.mark.parametrize("error", [UnavailableError(), ContendedError()])
+def test_while_the_tables_are_busy_the_message_stays_in_the_queue(
+    api: Api, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    rows = [{"email": new_email(), "customerRef": "R"}]
+    url = sent(api, rows)
+
+    def busy(operation: str, **arguments: Any) -> Any:
+        if operation == "transact_write_items":
+            raise error
+        return REAL(operation, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dynamo, "call", busy)
+        for _ in range(3):
+            assert len(work()) == 1
+    assert (api.get(url).json["status"], api.get(url).json["failed"]) == ("accepted", 0)
+
+    assert work() == []
+    assert_each_row_is_created_or_reported(api, url, rows)
+
+
+def test_a_message_that_keeps_failing_waits_with_the_dead_letters_and_a_redrive_completes_it(
+    api: Api, small_chunks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    rows = [{"email": new_email(), "customerRef": f"R{number}"} for number in range(4)]
+    url = sent(api, rows)
+    first_chunk = messages_in("imports")[0]["body"]
+
+    def broken(operation: str, **arguments: Any) -> Any:
+        if operation == "transact_write_items" and "R0" in str(arguments):
+            raise UnavailableError
+        return REAL(operation, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dynamo, "call", broken)
+        while messages_in("imports"):
+            work()
+    assert (api.get(url).json["status"], api.get(url).json["created"]) == ("processing", 1)
+    (dead,) = messages_in("imports_dead_letters")
+    assert dead["body"] == first_chunk
+
+    redrive("imports_dead_letters", "imports")
+    assert work() == []
+
+    assert_each_row_is_created_or_reported(api, url, rows)
+
+
+def redrive(dead_letters: str, queue: str) -> None:
+    """What SQS's StartMessageMoveTask does."""
+    sqs = boto3.client("sqs")
+    for record in messages_in(dead_letters):
+        url = sqs.get_queue_url(QueueName=dead_letters)["QueueUrl"]
+        sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], MessageBody=record["body"])
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=record["receiptHandle"])
+
+
+def test_a_message_that_is_no_chunk_fails_alone(api: Api) -> None:
+    url = sent(api, [{"email": new_email(), "customerRef": "R"}])
+    (good,) = messages_in("imports")
+    records = [good | {"messageId": f"bad{number}", "body": body} for number, body in enumerate(["{", "{}"])]
+
+    answer = import_rows.handler({"Records": [*records, good]}, None)
+
+    failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+    assert failed == ["bad0", "bad1"]
+    assert api.get(url).json["status"] == "completed"
+
+
+def test_a_condition_that_fails_without_naming_its_row_is_not_taken_for_success(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = sent(api, [{"email": new_email(), "customerRef": f"R{number}"} for number in range(2)])
+    answers = itertools.chain([TransactionFailedError({2: None})], itertools.repeat(None))
+
+    def call(operation: str, **arguments: Any) -> Any:
+        if operation == "transact_write_items" and (error := next(answers)):
+            raise error
+        return REAL(operation, **arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(dynamo, "call", call)
+        assert work() == []
+
+    report = api.get(url).json
+    assert (report["created"], [error["row"] for error in report["errors"]]) == (1, [0])
+
+
+def test_nothing_personal_is_logged(api: Api, log: io.StringIO) -> None:
+    api.create(email=TAKEN)
+    sent(api, [{"email": "private@example.com", "firstName": "Private"}, {"email": TAKEN}])
+    (good,) = messages_in("imports")
+    bad = good | {"body": '{"rows": "private@example.com"}'}
+
+    import_rows.handler({"Records": [good, bad]}, None)
+
+    assert "private" not in log.getvalue().lower()
+    assert TAKEN not in log.getvalue()
+    assert {"batch", "message failed"} <= {
+        json.loads(line)["message"] for line in log.getvalue().splitlines()
+    }
