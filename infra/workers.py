@@ -9,10 +9,10 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
-from infra.queues import IMPORTS, Queue
+from infra.queues import IMPORTS, UNPUBLISHED_CHANGES, Queue
 from infra.resources import Grants
 from infra.settings import Stage
-from infra.tables import Table
+from infra.tables import CUSTOMERS, Table
 
 CONSUME_QUEUE = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 FOLLOW_STREAM = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
@@ -99,6 +99,11 @@ WORKERS: tuple[Worker, ...] = (
             "claims": ("PutItem",),
             "uploads": ("GetItem", "PutItem", "ConditionCheckItem"),
         },
+    ),
+    Worker(
+        "workers.publish_changes",
+        StreamSource(CUSTOMERS, UNPUBLISHED_CHANGES, batch_size=100),
+        {"bus": ("PutEvents",)},
     ),
 )
 

@@ -13,15 +13,16 @@ os.environ.update(
 os.environ.pop("AWS_ENDPOINT_URL", None)
 os.environ.pop("AWS_PROFILE", None)
 
-from infra.queues import QUEUES
+from infra.queues import QUEUES, STREAM_FAILURES
 from infra.tables import TABLES
 
 os.environ.update({f"{table.name.upper()}_TABLE": table.name for table in TABLES})
 os.environ.update(
     {
-        f"{queue.name.upper()}_QUEUE_URL": f"https://sqs.ap-southeast-2.amazonaws.com/123456789012/{queue.name}"
-        for queue in QUEUES
-    }
+        f"{queue.upper()}_QUEUE_URL": f"https://sqs.ap-southeast-2.amazonaws.com/123456789012/{queue}"
+        for queue in (*(queue.name for queue in QUEUES), *STREAM_FAILURES)
+    },
+    BUS_NAME="customers",
 )
 
 import io

@@ -1,0 +1,107 @@
+"""The stream of the customers table: what one record says happened to a customer.
+
+Every write of a customer raises its version by one and makes one record, save those of its order figures.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from functions.shared.customer import Customer
+from functions.shared.customer_store import live
+from functions.shared.dynamo import Item, unmarshal
+
+ChangeType = Literal["CustomerCreated", "CustomerUpdated", "CustomerDeleted"]
+
+_NAMESPACE = uuid.UUID("3b0f6f4e-64a5-4f2c-9d3e-0c4a8b7f2d15")
+
+_KEPT_BY_THE_SERVICE = frozenset(
+    {
+        "createdDate",
+        "figuresRevision",
+        "lastModifiedDate",
+        "marketing_preferences_updated_at",
+        "orderFigures",
+        "version",
+        "writeId",
+    }
+)
+"""Fields of a stored customer that no caller writes."""
+
+
+@dataclass(frozen=True)
+class CustomerChange:
+    """One version of a customer coming to be. `event_id` (UUID) is the same however often it is read.
+
+    Holds nothing personal: of the changed fields their names alone.
+    """
+
+    type: ChangeType
+    tenant_id: str
+    customer_id: str
+    customer_ref: str | None
+    version: int
+    occurred_at: str
+    changed_fields: tuple[str, ...] = ()
+
+    @property
+    def event_id(self) -> str:
+        """Identifies this change to whoever may hear of it twice."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.tenant_id}#{self.customer_id}/{self.version}"))
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The event's detail (contract, "Events")."""
+        reference = {"customerRef": self.customer_ref} if self.customer_ref else {}
+        changed = {"changedFields": list(self.changed_fields)} if self.type == "CustomerUpdated" else {}
+        return {
+            "tenantId": self.tenant_id,
+            "customerId": self.customer_id,
+            **reference,
+            "version": self.version,
+            "occurredAt": self.occurred_at,
+            "eventId": self.event_id,
+            **changed,
+        }
+
+
+def change_in(record: Mapping[str, Any]) -> CustomerChange | None:
+    """What a stream record tells (AWS: DynamoDB stream record); None where no version came to be."""
+    images = record["dynamodb"]
+    old, new = _image(images, "OldImage"), _image(images, "NewImage")
+    if new is None or (old and old["version"] == new["version"]):
+        return None
+    before, after = live(old), live(new)
+    if after is None:
+        return _change("CustomerDeleted", new, before, new["deletedDate"])
+    if before is None:
+        return _change("CustomerCreated", new, after, after["createdDate"])
+    return _change("CustomerUpdated", new, after, after["lastModifiedDate"], _changed_fields(before, after))
+
+
+def _image(images: Mapping[str, Any], name: str) -> Item | None:
+    return unmarshal(images[name]) if name in images else None
+
+
+def _change(
+    kind: ChangeType,
+    item: Item,
+    customer: Customer | None,
+    occurred_at: str,
+    changed_fields: tuple[str, ...] = (),
+) -> CustomerChange:
+    return CustomerChange(
+        kind,
+        item["tenantId"],
+        item["id"],
+        (customer or {}).get("customerRef"),
+        item["version"],
+        occurred_at,
+        changed_fields,
+    )
+
+
+def _changed_fields(before: Customer, after: Customer) -> tuple[str, ...]:
+    names = (before.keys() | after.keys()) - _KEPT_BY_THE_SERVICE
+    return tuple(sorted(name for name in names if before.get(name) != after.get(name)))
