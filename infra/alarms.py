@@ -161,11 +161,11 @@ class Alarms(Construct):
             name: queue.metric_approximate_number_of_messages_visible(
                 period=Duration.minutes(1), statistic="Maximum"
             )
-            for name, queue in data.dead_letters.items()
+            for name, queue in data.given_up.items()
         }
         for name, metric in waiting.items():
             self._alarm(
-                data.dead_letters[name].node.id,
+                data.given_up[name].node.id,
                 metric,
                 threshold=1,
                 what=f"{name}: something failed too often and waits for an operator (README, Operations)",

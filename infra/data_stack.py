@@ -14,7 +14,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.queues import ORDERS, QUEUES, STREAM_FAILURES, Queue
+from infra.queues import GIVEN_UP, ORDERS, QUEUES, Queue
 from infra.resources import Resource
 from infra.settings import BUS_OUTPUT, ORDER_EVENTS, TENANTS_TABLE_OUTPUT, Stage
 from infra.tables import TABLES, TENANTS, Index, Table
@@ -26,17 +26,14 @@ RETENTION = Duration.days(14)
 class DataStack(Stack):
     """The tables, queues and the bus of one stage, by their names in `infra/tables.py` and `infra/queues.py`.
 
-    `dead_letters` are all queues that should be empty. `resources` has everything a function can be granted.
+    `given_up` are the queues that should be empty. `resources` has everything a function can be granted.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.durable, **kwargs)
         self._stage = stage
         self.tables = {table.name: self._table(table) for table in TABLES}
-        self.dead_letters = {
-            name: self._queue(name, dead_letters=True)
-            for name in (*(queue.dead_letters for queue in QUEUES), *STREAM_FAILURES)
-        }
+        self.given_up = {name: self._queue(name, work=False) for name in GIVEN_UP}
         self.queues = {queue.name: self._work_queue(queue) for queue in QUEUES}
         self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
         self._take_orders()
@@ -64,13 +61,14 @@ class DataStack(Stack):
     def _work_queue(self, queue: Queue) -> sqs.Queue:
         return self._queue(
             queue.name,
+            work=True,
             visibility_timeout=Duration.seconds(queue.worker_seconds * self._stage.retry_after_timeouts),
             dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters[queue.dead_letters], max_receive_count=queue.max_receives
+                queue=self.given_up[queue.dead_letters], max_receive_count=queue.max_receives
             ),
         )
 
-    def _queue(self, name: str, *, dead_letters: bool = False, **properties: Any) -> sqs.Queue:
+    def _queue(self, name: str, *, work: bool, **properties: Any) -> sqs.Queue:
         queue = sqs.Queue(
             self,
             f"{_capitalized(name)}Queue",
@@ -81,7 +79,7 @@ class DataStack(Stack):
             removal_policy=self._removal_policy,
             **properties,
         )
-        if dead_letters:
+        if not work:
             Validations.of(queue).acknowledge(
                 Acknowledgment(
                     id="AwsSolutions-SQS3",
@@ -99,7 +97,7 @@ class DataStack(Stack):
             event_pattern=events.EventPattern(detail_type=list(ORDER_EVENTS)),
             targets=[
                 targets.SqsQueue(
-                    self.queues[ORDERS.name], dead_letter_queue=self.dead_letters[ORDERS.dead_letters]
+                    self.queues[ORDERS.name], dead_letter_queue=self.given_up[ORDERS.dead_letters]
                 )
             ],
         )
@@ -115,7 +113,7 @@ class DataStack(Stack):
             if deployed.table_stream_arn:
                 stream = Resource("dynamodb", deployed.table_stream_arn, variable, value)
                 yield f"{table.name}.stream", stream
-        for name, queue in {**self.queues, **self.dead_letters}.items():
+        for name, queue in {**self.queues, **self.given_up}.items():
             variable = f"{name.upper()}_QUEUE_URL"
             yield f"{name}_queue", Resource("sqs", queue.queue_arn, variable, queue.queue_url)
         yield "bus", Resource("events", self.bus.event_bus_arn, "BUS_NAME", self.bus.event_bus_name)

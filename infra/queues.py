@@ -39,3 +39,6 @@ UNERASED_CUSTOMERS = "unerased_customers"
 
 STREAM_FAILURES = (UNPUBLISHED_CHANGES, UNERASED_CUSTOMERS)
 """Queues of what a stream's worker gave up: which records of which shard (AWS: on-failure destination)."""
+
+GIVEN_UP = (*(queue.dead_letters for queue in QUEUES), *STREAM_FAILURES)
+"""All queues that no worker empties and that should be empty."""

@@ -127,7 +127,7 @@ def add_event_source(worker: Worker, function: ServiceFunction, data: DataStack,
         batch_size=source.batch_size,
         bisect_batch_on_error=True,
         filters=[lambda_.FilterCriteria.filter(source.only)] if source.only else None,
-        on_failure=event_sources.SqsDlq(data.dead_letters[source.failures]),
+        on_failure=event_sources.SqsDlq(data.given_up[source.failures]),
         report_batch_item_failures=True,
         retry_attempts=STREAM_RETRIES,
     )

@@ -9,7 +9,7 @@ from aws_cdk.assertions import Template
 
 from infra.assembly import synthesized
 from infra.local_stack import LOCAL
-from infra.queues import QUEUES, STREAM_FAILURES
+from infra.queues import GIVEN_UP, QUEUES
 from infra.settings import stage_named
 from infra.tables import TABLES
 
@@ -110,7 +110,7 @@ def _listed(one_or_more: Any) -> list[Any]:
 
 
 def _named_in_data_stack() -> dict[str, str]:
-    queues = [queue.resource for queue in QUEUES] + [f"{name}_queue" for name in STREAM_FAILURES]
+    queues = [f"{name}_queue" for name in (*(queue.name for queue in QUEUES), *GIVEN_UP)]
     names = [*(table.name for table in TABLES), *queues, "bus"]
     return {"".join(word.capitalize() for word in name.split("_")): name for name in names}
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from infra.queues import GIVEN_UP
 from infra.routes import AUTHORIZER
 from infra.tables import TABLES
-from tests.infra.templates import Properties, functions, resources
+from infra.workers import WORKERS, StreamSource
+from tests.infra.templates import Properties, functions, granted_resource, resources
 
 pytestmark = pytest.mark.parametrize("stage", ["dev", "prod"])
 
@@ -70,3 +72,20 @@ def test_cloudwatch_may_use_the_topics_key(stage: str) -> None:
 
 def test_silence_is_no_alarm(stage: str) -> None:
     assert {alarm["TreatMissingData"] for alarm in alarms(stage)} == {"notBreaching"}
+
+
+def test_whatever_was_given_up_wakes_somebody_at_once(stage: str) -> None:
+    watched = {
+        granted_resource(stage, dimension["Value"])
+        for alarm in alarms(stage)
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == {f"{name}_queue" for name in GIVEN_UP}
+
+
+def test_a_stalled_import_and_a_worker_behind_its_stream_wake_somebody(stage: str) -> None:
+    assert watched_functions(stage, "IteratorAge") == {
+        worker.handler for worker in WORKERS if isinstance(worker.source, StreamSource)
+    }
+    assert [one for one in alarms(stage) if one.get("MetricName") == "ApproximateAgeOfOldestMessage"]

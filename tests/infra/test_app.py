@@ -48,4 +48,5 @@ def test_the_stacks_belong_to_no_account_and_no_region(stage: str) -> None:
 
 
 def test_the_stateless_stack_holds_no_data(stage: str) -> None:
-    assert not resources(stage, "service", "AWS::DynamoDB::GlobalTable")
+    for kind in ("AWS::DynamoDB::GlobalTable", "AWS::SQS::Queue", "AWS::Events::EventBus"):
+        assert not resources(stage, "service", kind)

@@ -1,9 +1,10 @@
-"""The tables are deployed as `infra/tables.py` lists them, and what is in prod cannot be lost by a deploy."""
+"""Tables and queues are deployed as they are listed, and what is in prod cannot be lost by a deploy."""
 
 from typing import Any
 
 import pytest
 
+from infra.queues import GIVEN_UP, QUEUES, Queue
 from infra.settings import STAGES
 from infra.tables import TABLES, Table
 from tests.infra.templates import Properties, policies, resources
@@ -77,3 +78,67 @@ def test_other_stages_leave_nothing_behind(stage: str) -> None:
 
 def test_no_table_has_a_name_that_a_replacement_would_collide_with(stage: str) -> None:
     assert not [one for one in resources(stage, "data", KIND).values() if "TableName" in one]
+
+
+def queue(stage: str, name: str) -> Properties:
+    """A deployed queue by its name in `infra/queues.py`."""
+    prefix = "".join(word.capitalize() for word in f"{name}_queue".split("_"))
+    (found,) = [
+        properties
+        for logical_id, properties in resources(stage, "data", "AWS::SQS::Queue").items()
+        if logical_id[:-8] == prefix
+    ]
+    return found
+
+
+@pytest.mark.parametrize("work", QUEUES, ids=lambda work: work.name)
+def test_a_queue_waits_longer_than_its_worker_works_and_gives_up_into_its_dead_letters(
+    stage: str, work: Queue
+) -> None:
+    found = queue(stage, work.name)
+    assert found["VisibilityTimeout"] >= work.worker_seconds * STAGES[stage].retry_after_timeouts
+    assert found["RedrivePolicy"]["maxReceiveCount"] == work.max_receives
+    (dead_letters, _) = found["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"]
+    assert resources(stage, "data", "AWS::SQS::Queue")[dead_letters] == queue(stage, work.dead_letters)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_aws_gives_a_failed_message_six_times_the_workers_time_as_it_advises(stage: str) -> None:
+    for work in QUEUES:
+        assert queue(stage, work.name)["VisibilityTimeout"] == 6 * work.worker_seconds
+
+
+def test_every_queue_is_encrypted_and_keeps_what_it_holds_as_long_as_it_can(stage: str) -> None:
+    queues = resources(stage, "data", "AWS::SQS::Queue").values()
+    assert len(queues) == len(QUEUES) + len(GIVEN_UP)
+    for found in queues:
+        assert found["SqsManagedSseEnabled"] is True
+        assert found["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_prod_keeps_its_queues() -> None:
+    assert policies("prod", "data", "AWS::SQS::Queue") == {("Retain", "Retain")}
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_queues_are_reached_over_tls_alone(stage: str) -> None:
+    secured = {
+        str(queue_reference)
+        for policy in resources(stage, "data", "AWS::SQS::QueuePolicy").values()
+        for queue_reference in policy["Queues"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    assert secured == {str({"Ref": name}) for name in resources(stage, "data", "AWS::SQS::Queue")}
+
+
+def test_orders_on_the_bus_reach_their_queue_and_what_cannot_reach_it_its_dead_letters(stage: str) -> None:
+    (bus_id,) = resources(stage, "data", "AWS::Events::EventBus")
+    (rule,) = resources(stage, "data", "AWS::Events::Rule").values()
+    assert rule["EventBusName"] == {"Ref": bus_id}
+    assert rule["EventPattern"] == {"detail-type": ["OrderPlaced", "OrderUpdated"]}
+    (target,) = rule["Targets"]
+    assert target["Arn"]["Fn::GetAtt"][0].startswith("OrdersQueue")
+    assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0].startswith("OrdersDeadLettersQueue")
+    assert "InputTransformer" not in target

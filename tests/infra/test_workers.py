@@ -1,0 +1,61 @@
+"""Workers are fed by what they are to empty or follow, and nothing that fails is lost or blocks the rest."""
+
+import pytest
+
+from infra.queues import IMPORTS
+from infra.settings import STAGES
+from infra.workers import STREAM_RETRIES, WORKERS, QueueSource, StreamSource, Worker
+from tests.infra.templates import Properties, functions, granted_resource, resources
+
+ON_QUEUES = [worker for worker in WORKERS if isinstance(worker.source, QueueSource)]
+ON_STREAMS = [worker for worker in WORKERS if isinstance(worker.source, StreamSource)]
+
+
+def source(stage: str, worker: Worker) -> Properties:
+    """The event source mapping of a worker's function."""
+    ids = {
+        properties["Handler"]: name
+        for name, properties in resources(stage, "service", "AWS::Lambda::Function").items()
+    }
+    (found,) = [
+        mapping
+        for mapping in resources(stage, "service", "AWS::Lambda::EventSourceMapping").values()
+        if mapping["FunctionName"] == {"Ref": ids[f"functions.{worker.handler}.handler"]}
+    ]
+    return found
+
+
+@pytest.mark.parametrize("worker", WORKERS, ids=lambda worker: worker.handler)
+def test_a_worker_takes_from_its_source_and_answers_for_each_message(stage: str, worker: Worker) -> None:
+    mapping = source(stage, worker)
+    assert granted_resource(stage, mapping["EventSourceArn"]) == worker.source.resource
+    assert mapping["BatchSize"] == worker.source.batch_size
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+@pytest.mark.parametrize("worker", WORKERS, ids=lambda worker: worker.handler)
+def test_a_worker_has_the_time_its_source_allows(stage: str, worker: Worker) -> None:
+    assert functions(stage)[worker.handler]["Timeout"] == worker.source.timeout.to_seconds()
+
+
+@pytest.mark.parametrize("worker", ON_QUEUES, ids=lambda worker: worker.handler)
+def test_a_bulk_upload_cannot_take_all_of_the_accounts_functions(stage: str, worker: Worker) -> None:
+    limit = source(stage, worker).get("ScalingConfig")
+    assert limit == (
+        {"MaximumConcurrency": STAGES[stage].import_workers}
+        if worker.source.resource == IMPORTS.resource
+        else None
+    )
+
+
+@pytest.mark.parametrize("worker", ON_STREAMS, ids=lambda worker: worker.handler)
+def test_a_record_that_keeps_failing_is_split_off_tried_for_long_and_noted(
+    stage: str, worker: Worker
+) -> None:
+    assert isinstance(worker.source, StreamSource)
+    mapping = source(stage, worker)
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["MaximumRetryAttempts"] == STREAM_RETRIES
+    destination = mapping["DestinationConfig"]["OnFailure"]["Destination"]
+    assert granted_resource(stage, destination) == f"{worker.source.failures}_queue"
