@@ -42,6 +42,8 @@ def finds_by(*identifiers: str, **more: tuple[str, ...]) -> Grants:
 
 CUSTOMERS = f"{PREFIX}/api/v2/customers"
 UPLOADS = f"{PREFIX}/api/v2/upload-customers"
+NOTE = f"{PREFIX}/api/v2/customer/note"
+NOTES = f"{PREFIX}/api/v2/customer/notes"
 
 ENDPOINTS = (
     Endpoint(
@@ -90,6 +92,40 @@ ENDPOINTS = (
         {"uploads": ("PutItem", "Query"), "imports_queue": ("SendMessage",)},
     ),
     Endpoint("uploads.get_upload", (f"GET {UPLOADS}/{{key}}",), {"uploads": ("Query",)}),
+    Endpoint(
+        "notes.create_note",
+        (f"POST {NOTE}",),
+        finds_by(
+            "customerRef",
+            customers=("BatchGetItem", "ConditionCheckItem"),
+            notes=("GetItem", "BatchGetItem", "PutItem"),
+        ),
+    ),
+    Endpoint(
+        "notes.update_note",
+        (f"PUT {NOTE}",),
+        {"customers": ("BatchGetItem",), "notes": ("BatchGetItem", "UpdateItem")},
+    ),
+    Endpoint(
+        "notes.get_note",
+        (f"GET {NOTE}/{{key}}",),
+        {"customers": ("BatchGetItem",), "notes": ("BatchGetItem",)},
+    ),
+    Endpoint(
+        "notes.delete_note",
+        (f"DELETE {NOTE}/{{key}}",),
+        {"customers": ("BatchGetItem",), "notes": ("BatchGetItem", "DeleteItem")},
+    ),
+    Endpoint(
+        "notes.list_notes",
+        (f"GET {NOTES}", f"GET {NOTES}/{{key}}"),
+        finds_by("email", "customerRef", notes=("Query",)),
+    ),
+    Endpoint(
+        "notes.delete_notes",
+        (f"DELETE {NOTES}", f"DELETE {NOTES}/{{key}}"),
+        finds_by("email", "customerRef", notes=("Query", "BatchWriteItem")),
+    ),
     Endpoint(
         "auth.issue_token",
         ("POST /auth/realms/{tenant}/protocol/openid-connect/token",),

@@ -19,6 +19,9 @@ Item = dict[str, Any]
 BATCH_GET_LIMIT = 100
 """Keys in one BatchGetItem (AWS: BatchGetItem)."""
 
+BATCH_WRITE_LIMIT = 25
+"""Writes in one BatchWriteItem (AWS: BatchWriteItem)."""
+
 _BUSY_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "RequestLimitExceeded"})
 
 client = aws.client("dynamodb")
@@ -116,6 +119,16 @@ def batch_get(keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
     raise UnavailableError
 
 
+def batch_delete(table: str, keys: Sequence[Item]) -> None:
+    """Delete the items of these keys, each given once; one that is not there is no error.
+
+    Raises UnavailableError when DynamoDB keeps leaving some; others may be gone by then.
+    """
+    deletes = [{"DeleteRequest": {"Key": marshal(key)}} for key in keys]
+    for start in range(0, len(deletes), BATCH_WRITE_LIMIT):
+        _write_batch({table_name(table): deletes[start : start + BATCH_WRITE_LIMIT]})
+
+
 def query(table: str, **arguments: Any) -> dict[str, Any]:
     """One page of a Query; `Items` and `LastEvaluatedKey` come as plain values."""
     for name in ("ExpressionAttributeValues", "ExclusiveStartKey"):
@@ -177,6 +190,15 @@ def _unmarshalled(value: Mapping[str, Any]) -> Any:
     if kind == "L":
         return [_unmarshalled(element) for element in content]
     raise TypeError(f"No item here holds the type {kind}")
+
+
+def _write_batch(request: Mapping[str, Any]) -> None:
+    for pause in pauses():
+        answer = call("batch_write_item", RequestItems=request)
+        if not (request := answer.get("UnprocessedItems") or {}):
+            return
+        pause()
+    raise UnavailableError
 
 
 def _identity(key: Item) -> tuple[tuple[str, str], ...]:

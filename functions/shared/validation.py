@@ -1,6 +1,6 @@
 """Request bodies against their types, with every wrong field named (contract, "Errors")."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypedDict, TypeVar
 
@@ -33,18 +33,23 @@ MESSAGES: Mapping[str, str] = {
 """What to say of pydantic's errors, by their type; others in pydantic's words."""
 
 
-def validator(shape: type[T]) -> Callable[[Any, date], T]:
+def validator(shape: type[T], *, one_of: Sequence[str] = ()) -> Callable[[Any, date], T]:
     """A function that gives `(body, today)` back as `shape`, unknown fields left out.
 
+    `one_of` are fields of which the body, an object then, must hold one at least.
     Raises InvalidRequestError that names every wrong field.
     """
     adapter = TypeAdapter(shape)
 
     def validate(body: Any, today: date) -> T:
+        missing = _none_given(body, one_of) if one_of else []
         try:
-            return adapter.validate_python(body, context=ValidationContext(today=today))
+            valid = adapter.validate_python(body, context=ValidationContext(today=today))
         except ValidationError as error:
-            raise InvalidRequestError("Some fields are not valid", field_errors(error)) from None
+            raise _invalid([*field_errors(error), *missing]) from None
+        if missing:
+            raise _invalid(missing)
+        return valid
 
     return validate
 
@@ -60,6 +65,16 @@ def field_errors(error: ValidationError) -> list[FieldError]:
 def refused(message: str) -> PydanticCustomError:
     """The error that a field's validator raises: `message` goes to the caller as it is."""
     return PydanticCustomError("refused", "{message}", {"message": message})
+
+
+def _invalid(errors: Sequence[FieldError]) -> InvalidRequestError:
+    return InvalidRequestError("Some fields are not valid", errors)
+
+
+def _none_given(body: Mapping[str, Any], fields: Sequence[str]) -> list[FieldError]:
+    if any(field in body for field in fields):
+        return []
+    return [FieldError(field, f"one of {' and '.join(fields)} is required") for field in fields]
 
 
 def _message(detail: ErrorDetails) -> str:

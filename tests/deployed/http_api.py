@@ -2,7 +2,9 @@
 
 import http.client
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,3 +53,15 @@ def request(method: str, url: str, body: str | None, headers: Mapping[str, str])
         )
     finally:
         connection.close()
+
+
+def at_once(requests: Sequence[Callable[[], Reply]]) -> list[Reply]:
+    """Send all requests at the same moment, each from a thread of its own."""
+    gate = threading.Barrier(len(requests))
+
+    def send(request: Callable[[], Reply]) -> Reply:
+        gate.wait()
+        return request()
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(send, requests))

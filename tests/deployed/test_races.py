@@ -1,27 +1,14 @@
 """Simultaneous writers over HTTP: one owner of a value, no lost update, nothing half written."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from typing import Any
 
 from tests.api import CUSTOMERS, Api, Reply
 from tests.builders import new_email
+from tests.deployed.http_api import at_once
 
 WRITERS = 24
-
-
-def at_once(requests: Sequence[Callable[[], Reply]]) -> list[Reply]:
-    """Send all requests at the same moment, each from a thread of its own."""
-    gate = threading.Barrier(len(requests))
-
-    def send(request: Callable[[], Reply]) -> Reply:
-        gate.wait()
-        return request()
-
-    with ThreadPoolExecutor(len(requests)) as pool:
-        return list(pool.map(send, requests))
 
 
 def statuses(replies: list[Reply]) -> Counter[int]:

@@ -1,4 +1,4 @@
-"""One good request for every route of the API, against one customer."""
+"""One good request for every route of the API, against one customer and a note about it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.routes import ENDPOINTS
-from tests.api import CUSTOMERS, UPLOADS, Api, gateway_event
+from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api, gateway_event
 
 ROUTES = [route for endpoint in ENDPOINTS if endpoint.authorized for route in endpoint.routes]
 
@@ -42,6 +42,7 @@ def calls(api: Api) -> dict[str, Call]:
     key = customer["id"]
     upload = api.post(UPLOADS, json_body=[PERSONAL | {"email": "private.row@example.com"}])
     assert upload.status == 202, upload.text
+    note = api.post(NOTE, json_body={"customerId": key, "note": "Private words", "author": "Private"}).json
     made = [
         Call("POST", CUSTOMERS, PERSONAL | {"email": "private.new@example.com"}),
         Call("PUT", CUSTOMERS, {"id": key, "lastName": "Privatenew"}),
@@ -55,6 +56,14 @@ def calls(api: Api) -> dict[str, Call]:
         Call("GET", f"{CUSTOMERS}/search?email=private.ann@example.com&lastName=Privatelee"),
         Call("POST", UPLOADS, [PERSONAL | {"email": "private.row2@example.com"}]),
         Call("GET", f"{UPLOADS}/{upload.json['uploadId']}"),
+        Call("POST", NOTE, {"customerId": key, "note": "Private words"}),
+        Call("PUT", NOTE, {"id": note["id"], "note": "Private news"}),
+        Call("GET", f"{NOTE}/{note['id']}"),
+        Call("DELETE", f"{NOTE}/{note['id']}"),
+        Call("GET", f"{NOTES}?id={key}"),
+        Call("GET", f"{NOTES}/email=private.ann@example.com"),
+        Call("DELETE", f"{NOTES}?id={key}"),
+        Call("DELETE", f"{NOTES}/email=private.ann@example.com"),
     ]
     return {route_of(call): call for call in made}
 

@@ -147,3 +147,32 @@ def test_keys_that_stay_unread_are_unavailable(stub: Stubber, monkeypatch: pytes
 
     with pytest.raises(UnavailableError):
         dynamo.batch_get([("claims", {"claimKey": "a"})])
+
+
+def test_items_left_undeleted_are_sent_again_in_batches_of_25(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    deletes = [{"DeleteRequest": {"Key": {"claimKey": {"S": str(number)}}}} for number in range(27)]
+    for sent, left in ((deletes[:25], deletes[3:5]), (deletes[3:5], []), (deletes[25:], [])):
+        stub.add_response(
+            "batch_write_item",
+            {"UnprocessedItems": {"claims": left} if left else {}},
+            {"RequestItems": {"claims": sent}},
+        )
+
+    dynamo.batch_delete("claims", [{"claimKey": str(number)} for number in range(27)])
+
+
+def test_items_that_stay_undeleted_are_unavailable(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    left = {"claims": [{"DeleteRequest": {"Key": {"claimKey": {"S": "a"}}}}]}
+    for _ in range(retry.ATTEMPTS):
+        stub.add_response("batch_write_item", {"UnprocessedItems": left}, {"RequestItems": ANY})
+
+    with pytest.raises(UnavailableError):
+        dynamo.batch_delete("claims", [{"claimKey": "a"}])
+
+
+def test_no_keys_are_no_call(stub: Stubber) -> None:
+    dynamo.batch_delete("claims", [])

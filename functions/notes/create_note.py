@@ -1,0 +1,40 @@
+"""POST /api/v2/customer/note.
+
+200 with the note; the customer is named by `id` or `customerRef` in the query, else by `customerId` or
+`customerRef` in the body; the `Idempotency-Key` makes a repeat safe.
+"""
+
+import secrets
+
+from functions.shared import clock, note_store
+from functions.shared.customer_lookup import lookup_in_note, with_customer_named
+from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.idempotency import body_hash, id_for
+from functions.shared.note import new_note, note_key, present_note
+from functions.shared.note_request import NewNote
+from functions.shared.note_store import KeyedRequest
+from functions.shared.validation import validator
+
+validate = validator(NewNote, one_of=("customerId", "customerRef"))
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    body = request.json_object()
+    fields = validate(with_customer_named(request, body), request.now.date())
+    note, customer = note_store.create(
+        request.tenant_id,
+        lookup_in_note(fields),
+        new_note(note_key(request.now, secrets.token_hex(5)), fields, now=clock.timestamp(request.now)),
+        keyed=_keyed(request, body),
+    )
+    return Response(200, present_note(note, customer))
+
+
+def _keyed(request: Request, body: object) -> KeyedRequest | None:
+    key = request.idempotency_key()
+    if key is None:
+        return None
+    # The hash outlives the note. With the key in it, which is stored nowhere, it tells nothing of the text.
+    asked = [key, request.query.get("id"), request.query.get("customerRef"), body]
+    return KeyedRequest(id_for(request.tenant_id, "note", key), body_hash(asked))

@@ -1,0 +1,14 @@
+"""DELETE /api/v2/customer/notes, DELETE /api/v2/customer/notes/{key}.
+
+200 with `{"deleted": n}`; every note of the customer is gone.
+"""
+
+from functions.shared import customer_store, note_store
+from functions.shared.customer_lookup import required_lookup_in_address
+from functions.shared.endpoint import Request, Response, endpoint
+
+
+@endpoint
+def handler(request: Request) -> Response:
+    customer = customer_store.find(request.tenant_id, required_lookup_in_address(request))
+    return Response(200, {"deleted": note_store.delete_all(request.tenant_id, customer["id"])})

@@ -1,0 +1,206 @@
+"""Notes in DynamoDB: a customer's notes are one partition, in the order of time.
+
+A note is written in one transaction with a check that its customer is live, so a deleted customer gets no
+new ones; and every read reads the customer too, so the notes it had are out of reach at once.
+
+A create with an `Idempotency-Key` also writes a record of it, in a partition of its own:
+`{"noteId", "requestHash"}`. It is the record's condition that lets one of many repeats create the note.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+from functions.shared import customer_store, dynamo
+from functions.shared.customer import Customer
+from functions.shared.customer_store import Lookup, customer_key, live
+from functions.shared.dynamo import Item, Write
+from functions.shared.errors import ConflictError, IdempotencyKeyReusedError, NotFoundError
+from functions.shared.note import Note, note_id, parts_of_note_id
+from functions.shared.paging import Page
+from functions.shared.retry import pauses
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class KeyedRequest:
+    """A create under an `Idempotency-Key`: `id` is what the key makes, `hash` covers all that is asked."""
+
+    id: str
+    hash: str
+
+
+def create(
+    tenant_id: str, lookup: Lookup, note: Note, *, keyed: KeyedRequest | None = None
+) -> tuple[Note, Customer]:
+    """Store a new note of the customer that `lookup` names; the note and its customer.
+
+    A note that this very keyed request has already made is returned as it stands now, with the customer it
+    was made for. Raises NotFoundError, IdempotencyKeyReusedError, ConflictError.
+    """
+    try:
+        customer = customer_store.find(tenant_id, lookup)
+    except NotFoundError:
+        # The customer that the key's first request found may have another name now, or be deleted.
+        if keyed and (record := dynamo.get("notes", _record_key(tenant_id, keyed))):
+            return _made_before(tenant_id, record, keyed)
+        raise
+    key = _key(tenant_id, customer["id"], note["noteKey"])
+    writes = [
+        Write(
+            "ConditionCheck",
+            "customers",
+            customer_key(tenant_id, customer["id"]),
+            "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)",
+        ),
+        Write("Put", "notes", {**note, **key}, "attribute_not_exists(noteKey)"),
+    ]
+    if keyed:
+        made = {"noteId": note_id(customer["id"], note["noteKey"]), "requestHash": keyed.hash}
+        record = _record_key(tenant_id, keyed) | made
+        writes.append(Write("Put", "notes", record, "attribute_not_exists(noteKey)"))
+    try:
+        _when_uncontended(lambda: dynamo.transact(writes))
+    except dynamo.TransactionFailedError as failure:
+        if keyed and 2 in failure.failed:
+            return _made_before(tenant_id, failure.failed[2], keyed)
+        if 0 in failure.failed:
+            raise NotFoundError("There is no such customer") from failure
+        raise ConflictError from failure
+    return note, customer
+
+
+def find(tenant_id: str, wanted: str) -> tuple[Note, Customer]:
+    """The note of this id and its customer, both as they stand now. Raises NotFoundError."""
+    found = _by_id(tenant_id, wanted)
+    if found is None:
+        raise NotFoundError("There is no such note")
+    return found
+
+
+def update(tenant_id: str, wanted: str, changes: Mapping[str, Any]) -> tuple[Note, Customer]:
+    """Set the note's fields that `changes` names (None removes), and no others; the note after that.
+
+    Raises NotFoundError, ConflictError.
+    """
+    note, customer = find(tenant_id, wanted)
+    places = {name: place for place, name in enumerate(changes)}
+    sets = [name for name, value in changes.items() if value is not None]
+    removes = [name for name in changes if name not in sets]
+    expression = "SET " + ", ".join(f"#{places[name]} = :{places[name]}" for name in sets)
+    if removes:
+        expression += " REMOVE " + ", ".join(f"#{places[name]}" for name in removes)
+    change = Write(
+        "Update",
+        "notes",
+        _key(tenant_id, customer["id"], note["noteKey"]),
+        "attribute_exists(noteKey)",
+        {f":{places[name]}": changes[name] for name in sets},
+        {f"#{place}": name for name, place in places.items()},
+        expression,
+    )
+    return _written(change, "ALL_NEW"), customer
+
+
+def delete(tenant_id: str, wanted: str) -> tuple[Note, Customer]:
+    """Delete the note; of several at once, one does. The note as it was.
+
+    Raises NotFoundError, ConflictError.
+    """
+    note, customer = find(tenant_id, wanted)
+    key = _key(tenant_id, customer["id"], note["noteKey"])
+    return _written(Write("Delete", "notes", key, "attribute_exists(noteKey)"), "ALL_OLD"), customer
+
+
+def newest(tenant_id: str, customer_id: str, page: Page) -> tuple[list[Note], str | None]:
+    """A page of the customer's notes, the newest first, and the position to go on from, if any.
+
+    The position is the last note's `noteKey`. A page needs no limit in bytes: a hundred notes of the
+    longest text are 2 MB, and a function's answer ends at 6 MB (AWS: Lambda quotas).
+    """
+    start = {"ExclusiveStartKey": _key(tenant_id, customer_id, page.after)} if page.after else {}
+    pages = _pages(tenant_id, customer_id, ScanIndexForward=False, Limit=page.limit + 1, **start)
+    notes = [_note(item) for item in islice(chain.from_iterable(pages), page.limit + 1)]
+    if len(notes) <= page.limit:
+        return notes, None
+    return notes[: page.limit], notes[page.limit - 1]["noteKey"]
+
+
+def delete_all(tenant_id: str, customer_id: str) -> int:
+    """Delete every note of a customer, live or deleted, and return how many there were; safe to repeat.
+
+    Raises UnavailableError, after which some may be gone and some not.
+    """
+    deleted = 0
+    for keys in _pages(tenant_id, customer_id, ProjectionExpression="customerKey, noteKey"):
+        dynamo.batch_delete("notes", keys)
+        deleted += len(keys)
+    return deleted
+
+
+def _key(tenant_id: str, customer_id: str, key: str) -> Item:
+    return {**customer_key(tenant_id, customer_id), "noteKey": key}
+
+
+def _record_key(tenant_id: str, keyed: KeyedRequest) -> Item:
+    # No customer's id begins like this, so no listing meets a record.
+    return {"customerKey": f"{tenant_id}#request#{keyed.id}", "noteKey": "request"}
+
+
+def _note(item: Item) -> Note:
+    return {name: value for name, value in item.items() if name != "customerKey"}
+
+
+def _by_id(tenant_id: str, wanted: str) -> tuple[Note, Customer] | None:
+    parts = parts_of_note_id(wanted)
+    if parts is None:
+        return None
+    customer_id, key = parts
+    item, owner = dynamo.batch_get(
+        [("notes", _key(tenant_id, customer_id, key)), ("customers", customer_key(tenant_id, customer_id))]
+    )
+    customer = live(owner)
+    return (_note(item), customer) if item and customer else None
+
+
+def _made_before(tenant_id: str, record: Item | None, keyed: KeyedRequest) -> tuple[Note, Customer]:
+    if record is None or record["requestHash"] != keyed.hash:
+        raise IdempotencyKeyReusedError
+    found = _by_id(tenant_id, record["noteId"])
+    if found is None:
+        raise IdempotencyKeyReusedError
+    return found
+
+
+def _written(change: Write, returned: str) -> Note:
+    try:
+        answer = _when_uncontended(lambda: dynamo.write(change, ReturnValues=returned))
+    except dynamo.ConditionFailedError as failure:
+        raise NotFoundError("There is no such note") from failure
+    return _note(dynamo.unmarshal(answer["Attributes"]))
+
+
+def _when_uncontended(write: Callable[[], T]) -> T:
+    for pause in pauses():
+        try:
+            return write()
+        except dynamo.ContendedError:
+            pause()
+    raise ConflictError
+
+
+def _pages(tenant_id: str, customer_id: str, **arguments: Any) -> Iterator[list[Item]]:
+    while True:
+        answer = dynamo.query(
+            "notes",
+            ConsistentRead=True,
+            KeyConditionExpression="customerKey = :customerKey",
+            ExpressionAttributeValues={":customerKey": customer_key(tenant_id, customer_id)["customerKey"]},
+            **arguments,
+        )
+        yield answer["Items"]
+        if "LastEvaluatedKey" not in answer:
+            return
+        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
