@@ -5,6 +5,7 @@
 
 from functions.shared.customer import SEARCH_FIELDS, present, search_key
 from functions.shared.customer_search import search
+from functions.shared.customer_store import CUSTOMER_ID
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.errors import InvalidRequestError
 from functions.shared.paging import next_page, requested_page
@@ -13,7 +14,7 @@ from functions.shared.paging import next_page, requested_page
 @endpoint
 def handler(request: Request) -> Response:
     criteria = _criteria(request)
-    page = requested_page(request, criteria)
+    page = requested_page(request, criteria, CUSTOMER_ID)
     customers, last = search(request.tenant_id, criteria, page)
     return Response(
         200,

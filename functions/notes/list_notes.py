@@ -6,7 +6,7 @@
 from functions.shared import customer_store, note_store
 from functions.shared.customer_lookup import required_lookup_in_address
 from functions.shared.endpoint import Request, Response, endpoint
-from functions.shared.note import present_note
+from functions.shared.note import NOTE_KEY, present_note
 from functions.shared.paging import next_page, requested_page
 
 
@@ -14,6 +14,6 @@ from functions.shared.paging import next_page, requested_page
 def handler(request: Request) -> Response:
     customer = customer_store.find(request.tenant_id, required_lookup_in_address(request))
     scope = {"customerId": customer["id"]}
-    page = requested_page(request, scope)
+    page = requested_page(request, scope, NOTE_KEY)
     notes, last = note_store.newest(request.tenant_id, customer["id"], page)
     return Response(200, [present_note(note, customer) for note in notes], next_page(request, scope, last))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.shared.customer_store import Lookup
-from functions.shared.endpoint import Request
+from functions.shared.endpoint import Request, unicode_text
 from functions.shared.errors import InvalidRequestError
 
 _PATH_FORMS = ("id", "customerRef", "email")
@@ -63,7 +63,7 @@ def _first_present(values: Mapping[str, Any], fields: tuple[str, ...]) -> Lookup
             continue
         if not isinstance(value, str):
             raise InvalidRequestError.for_field(field, "must be text")
-        return Lookup(field, value)
+        return Lookup(field, unicode_text(field, value))
     return None
 
 

@@ -5,6 +5,7 @@ without its customer and no customer without its claims. A deleted customer leav
 tenant, version and `deletedDate`. Every write raises `version` by one.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ from functions.shared.retry import pauses
 MAX_CUSTOMER_BYTES = 350 * 1024
 """What one customer may grow to by updates; DynamoDB's items end at 400 KB."""
 
-ID_LENGTH = 36
+CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
 INDEX_KEYS = {
     "email": "emailKey",
     "mobile": "mobileKey",
@@ -291,7 +292,7 @@ def _taken(customer: Customer, failure: dynamo.TransactionFailedError) -> list[s
 
 
 def _by_id(tenant_id: str, customer_id: str) -> Customer | None:
-    if len(customer_id) != ID_LENGTH:
+    if not CUSTOMER_ID.fullmatch(customer_id):
         return None
     return live(dynamo.get("customers", customer_key(tenant_id, customer_id)))
 

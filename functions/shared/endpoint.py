@@ -153,7 +153,8 @@ def _request(event: Event) -> Request:
         url=_url(context, headers),
         key=next(iter(path_values(event).values()), ""),
         query={
-            name: _text(name, value) for name, value in (event.get("queryStringParameters") or {}).items()
+            name: unicode_text(name, value or "")
+            for name, value in (event.get("queryStringParameters") or {}).items()
         },
         headers=headers,
         body=body_text(event),
@@ -173,7 +174,7 @@ def path_values(event: Event) -> dict[str, str]:
     """The path's variable parts, percent-decoded exactly once, `+` left alone (RFC 3986)."""
     values = event.get("pathParameters") or {}
     decode = unquote if PATH_VALUES_ARE_ENCODED else str
-    return {name: _text(name, decode(value)) for name, value in values.items()}
+    return {name: unicode_text(name, decode(value)) for name, value in values.items()}
 
 
 def body_text(event: Event) -> str:
@@ -187,8 +188,8 @@ def body_text(event: Event) -> str:
         raise InvalidRequestError("The body is not UTF-8 text") from None
 
 
-def _text(name: str, value: str | None) -> str:
-    text = value or ""
+def unicode_text(name: str, text: str) -> str:
+    """`text` as it is. Raises InvalidRequestError where it is not Unicode text, which no table takes."""
     try:
         text.encode()
     except UnicodeEncodeError:

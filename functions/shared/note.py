@@ -19,7 +19,8 @@ MAX_LENGTH = {"note": 5000, "author": 256}
 _ORDER = ("note", "author", "createdDate", "lastModifiedDate")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_NOTE_ID = re.compile(r"([0-9a-f-]{36})-([0-9a-f]{24})")
+NOTE_KEY = re.compile(r"[0-9a-f]{24}")
+_NOTE_ID = re.compile(rf"([0-9a-f-]{{36}})-({NOTE_KEY.pattern})")
 
 
 def note_key(moment: datetime, unique: str) -> str:

@@ -3,11 +3,14 @@
 200 with the upload's report: how many rows were created and every row that failed, in pages beyond 10,000.
 """
 
+import re
+
 from functions.shared import upload_store
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.paging import next_page, requested_position
 from functions.shared.upload import report
 
+ROW_NUMBER = re.compile(r"[0-9]{1,9}")
 MAX_ERRORS = 10_000
 """Rows that failed which one answer tells of; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
 
@@ -15,7 +18,7 @@ MAX_ERRORS = 10_000
 @endpoint
 def handler(request: Request) -> Response:
     scope = {"uploadId": request.key}
-    after = int(requested_position(request, scope) or -1)
+    after = int(requested_position(request, scope, ROW_NUMBER) or -1)
     found = report(*upload_store.find(request.tenant_id, request.key))
     errors = [error for error in found["errors"] if error["row"] > after]
     shown = errors[:MAX_ERRORS]

@@ -272,3 +272,13 @@ def test_a_write_whose_answer_was_lost_is_recognised(
     )
 
     assert (reply.status, reply.headers["etag"]) == (200, '"2"')
+
+
+@pytest.mark.parametrize("field", ["id", "customerRef", "email"])
+def test_a_customer_named_by_what_is_no_text_is_a_bad_request_before_any_table_is_asked(
+    api: Api, dynamo_calls: list[str], field: str
+) -> None:
+    reply = api.put(CUSTOMERS, json_body={field: "\ud800" * 36})
+
+    assert (reply.status, reply.fields) == (400, [field])
+    assert dynamo_calls == []

@@ -1,5 +1,6 @@
 """Pages and their tokens."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from functions.shared.paging import next_page, requested_page
 from tests.api import decoded_query
 
 positions = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+ANY = re.compile(".*", re.DOTALL)
 scopes = st.dictionaries(st.sampled_from(["a", "b"]), st.text(max_size=5))
 
 
@@ -28,7 +30,7 @@ def token_of(position: str, scope: dict[str, str]) -> str:
 def test_a_token_leads_back_to_its_position(position: str, scope: dict[str, str]) -> None:
     token = token_of(position, scope)
 
-    assert requested_page(request(nextToken=token), scope).after == position
+    assert requested_page(request(nextToken=token), scope, ANY).after == position
 
 
 @given(positions, scopes, scopes)
@@ -43,7 +45,7 @@ def test_a_token_is_good_for_one_list_of_one_tenant(
         (request("other", nextToken=token), scope),
     ):
         with pytest.raises(InvalidRequestError):
-            requested_page(stranger, given_scope)
+            requested_page(stranger, given_scope, ANY)
 
 
 @given(positions, st.data())
@@ -54,7 +56,13 @@ def test_a_changed_token_is_refused(position: str, data: st.DataObject) -> None:
     assume(changed != token)
 
     with pytest.raises(InvalidRequestError):
-        requested_page(request(nextToken=changed), {})
+        requested_page(request(nextToken=changed), {}, ANY)
+
+
+@pytest.mark.parametrize("position", ["", "7", "12x"])
+def test_a_made_up_position_that_the_list_cannot_have_is_refused(position: str) -> None:
+    with pytest.raises(InvalidRequestError):
+        requested_page(request(nextToken=token_of(position, {})), {}, re.compile("[0-9]{2}"))
 
 
 def test_the_last_page_links_nowhere() -> None:
