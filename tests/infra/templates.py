@@ -10,13 +10,18 @@ from aws_cdk.assertions import Template
 from infra.assembly import synthesized
 from infra.local_stack import LOCAL
 from infra.queues import GIVEN_UP, QUEUES
+from infra.routes import AUTHORIZER, ENDPOINTS, Endpoint
 from infra.settings import stage_named
 from infra.tables import TABLES
+from infra.workers import WORKERS, Worker
 
 NO_BUNDLING: dict[str, object] = {"aws:cdk:bundling-stacks": []}
 """CDK's way to say that no asset is built: libraries might come from the network."""
 
 Properties = dict[str, Any]
+
+FUNCTIONS: tuple[Endpoint | Worker, ...] = (*ENDPOINTS, AUTHORIZER, *WORKERS)
+"""Every function that is to be deployed."""
 
 
 @cache

@@ -6,8 +6,7 @@ from functools import cache
 
 import pytest
 
-from infra.routes import AUTHORIZER, ENDPOINTS
-from infra.workers import WORKERS
+from tests.infra.templates import FUNCTIONS
 
 HEAVY = {
     "aws_xray_sdk",
@@ -25,7 +24,7 @@ WITH_PYDANTIC = {
     "notes.update_note",
 }
 
-HANDLERS = [function.handler for function in (*ENDPOINTS, AUTHORIZER, *WORKERS)]
+HANDLERS = [function.handler for function in FUNCTIONS]
 
 
 @cache

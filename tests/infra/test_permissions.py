@@ -2,13 +2,12 @@
 
 from infra.function import LOCAL_ACTIONS
 from infra.queues import GIVEN_UP, QUEUES
-from infra.routes import AUTHORIZER, ENDPOINTS
+from infra.routes import ENDPOINTS
 from infra.settings import STAGES
 from infra.tables import TABLES
-from infra.workers import WORKERS
-from tests.infra.templates import functions, granted_resource, permissions, resources
+from tests.infra.templates import FUNCTIONS, functions, granted_resource, permissions, resources
 
-ALL = {function.handler: function.grants for function in (*ENDPOINTS, AUTHORIZER, *WORKERS)}
+ALL = {function.handler: function.grants for function in FUNCTIONS}
 READS = {"GetItem", "BatchGetItem", "Query"}
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from infra.assembly import ROOT
-from infra.routes import AUTHORIZER, ENDPOINTS, PREFIX, Endpoint
-from infra.workers import WORKERS
-from tests.infra.templates import functions, methods, resources
+from infra.routes import ENDPOINTS, PREFIX, Endpoint
+from tests.infra.templates import FUNCTIONS, functions, methods, resources
 
 ROUTES = {route: endpoint for endpoint in ENDPOINTS for route in endpoint.methods_and_paths}
 
@@ -72,7 +71,7 @@ def test_every_route_answers_preflights(stage: str) -> None:
 
 
 def test_every_function_has_a_route_or_is_the_authorizer_or_a_worker(stage: str) -> None:
-    assert functions(stage).keys() == {one.handler for one in (*ENDPOINTS, AUTHORIZER, *WORKERS)}
+    assert functions(stage).keys() == {one.handler for one in FUNCTIONS}
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.handler)
@@ -89,4 +88,4 @@ def test_every_handler_file_is_in_a_table() -> None:
         for path in (ROOT / "functions" / folder).glob("*.py")
         if path.stem != "__init__"
     }
-    assert files == {one.handler for one in (*ENDPOINTS, AUTHORIZER, *WORKERS)}
+    assert files == {one.handler for one in FUNCTIONS}

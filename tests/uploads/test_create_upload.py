@@ -47,9 +47,12 @@ def test_an_upload_takes_one_write_and_as_few_messages_as_hold_it(
 ) -> None:
     sent = []
     real = sqs.call
-    monkeypatch.setattr(
-        sqs, "call", lambda operation, **rest: (sent.append(operation), real(operation, **rest))[1]
-    )
+
+    def counted(operation: str, **arguments: Any) -> Any:
+        sent.append(operation)
+        return real(operation, **arguments)
+
+    monkeypatch.setattr(sqs, "call", counted)
 
     api.post(UPLOADS, json_body=rows(500))
 
