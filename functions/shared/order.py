@@ -1,0 +1,147 @@
+"""An order as it comes from the bus: which customer has it, what counts of it, which version it is. Pure.
+
+The event's detail has `tenantId`, `orderRef`, `customerId` or `customerRef` or `email`, `totalAmount`,
+`refundedAmount`, `created_at`, `updated_at` and `orderStatus` (contract, "Orders"); other fields are ignored.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from functions.shared.clock import timestamp
+from functions.shared.tenants import is_tenant_id
+
+EVENT_RANKS = {"OrderPlaced": "0", "OrderUpdated": "1"}
+"""The detail types of orders; of two versions with one time, the one that was placed is the older."""
+
+IDENTIFIERS = {"customerId": "id", "customerRef": "customerRef", "email": "email"}
+"""What may name an order's customer, the first one present decides; and the customer's own field."""
+
+NOT_COUNTED = frozenset({"cancelled", "canceled", "declined"})
+
+MAX_LENGTH = 256
+"""Characters of a text, so that no key outgrows DynamoDB's 1,024 bytes."""
+
+MAX_AMOUNT = Decimal(10) ** 15
+PLACES = Decimal("0.000001")
+"""With these limits, sums of ten million amounts are exact in the 28 digits that decimals have."""
+
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
+
+
+class InvalidOrderError(Exception):
+    """A message that is no order and never will be; `fields` names what is wrong, without any value."""
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__(f"not an order: {', '.join(fields)}")
+        self.fields = fields
+
+
+@dataclass(frozen=True)
+class Order:
+    """One version of an order.
+
+    `customer` is the field that names its customer, and the value. `facts` is the order as `figures` counts
+    it. `revision` compares as the versions of one order do, whichever way they come: by the order's own
+    `updated_at`, then placed before updated, then by the event's time and id.
+    """
+
+    tenant_id: str
+    order_ref: str
+    customer: tuple[str, str]
+    facts: Mapping[str, Any]
+    revision: str
+
+
+def parse(event: Any) -> Order:
+    """The order in an event of the bus, as JSON was parsed, its numbers as text.
+
+    Raises InvalidOrderError with every wrong field.
+    """
+    if not isinstance(event, dict):
+        raise InvalidOrderError(["event"])
+    if not isinstance(event.get("detail"), dict):
+        raise InvalidOrderError(["detail"])
+    envelope, detail = _Fields(event), _Fields(event["detail"])
+    event_id, event_time = envelope.text("id"), envelope.moment("time")
+    rank = EVENT_RANKS.get(envelope.text("detail-type"))
+    if rank is None:
+        envelope.refuse("detail-type")
+    tenant_id, order_ref = detail.text("tenantId"), detail.text("orderRef")
+    if not is_tenant_id(tenant_id):
+        detail.refuse("tenantId")
+    identifier = next((name for name in IDENTIFIERS if detail.has(name)), "customerId")
+    customer = (IDENTIFIERS[identifier], detail.text(identifier))
+    created_at = detail.moment("created_at")
+    updated_at = detail.moment("updated_at") if detail.has("updated_at") else event_time
+    status = detail.text("orderStatus") if detail.has("orderStatus") else ""
+    facts = {
+        "orderRef": order_ref,
+        "totalAmount": detail.amount("totalAmount"),
+        "refundedAmount": detail.amount("refundedAmount", lowest=Decimal(0))
+        if detail.has("refundedAmount")
+        else "0",
+        "createdAt": timestamp(created_at),
+        "counts": status.casefold() not in NOT_COUNTED,
+    }
+    if wrong := [*envelope.wrong, *detail.wrong]:
+        raise InvalidOrderError(wrong)
+    revision = f"{_comparable(updated_at)} {rank} {_comparable(event_time)} {event_id}"
+    return Order(tenant_id, order_ref, customer, facts, revision)
+
+
+class _Fields:
+    """The fields of an object; what is wrong with them adds up in `wrong`, a stand-in takes its place."""
+
+    def __init__(self, fields: Mapping[str, Any]) -> None:
+        self._fields = fields
+        self.wrong: list[str] = []
+
+    def refuse(self, name: str) -> None:
+        if name not in self.wrong:
+            self.wrong.append(name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is anything but null and blank text."""
+        value = self._fields.get(name)
+        return value is not None and not (isinstance(value, str) and not value.strip())
+
+    def text(self, name: str) -> str:
+        value = self._fields.get(name)
+        if isinstance(value, str) and 0 < len(text := value.strip()) <= MAX_LENGTH and _is_unicode(text):
+            return text
+        self.refuse(name)
+        return ""
+
+    def moment(self, name: str) -> datetime:
+        """A time as ISO 8601 has it; one without a zone is UTC."""
+        try:
+            given = datetime.fromisoformat(self.text(name))
+            return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
+            self.refuse(name)
+            return datetime.min.replace(tzinfo=UTC)
+
+    def amount(self, name: str, *, lowest: Decimal = 1 - MAX_AMOUNT) -> str:
+        """A decimal number, to a millionth, never with an exponent."""
+        text = self.text(name)
+        amount = Decimal(text) if _NUMBER.fullmatch(text) else MAX_AMOUNT
+        if not lowest <= amount < MAX_AMOUNT:
+            self.refuse(name)
+            return "0"
+        return f"{amount.quantize(PLACES, ROUND_HALF_UP).normalize():f}"
+
+
+def _comparable(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

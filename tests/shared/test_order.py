@@ -1,0 +1,210 @@
+"""Events of the bus, as orders."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.shared.order import InvalidOrderError, parse
+from tests.orders import event
+
+
+def order(**detail: Any) -> Any:
+    return event(**{"customerRef": "C1", **detail})
+
+
+def wrong_fields(given_event: Any) -> list[str]:
+    with pytest.raises(InvalidOrderError) as raised:
+        parse(given_event)
+    return raised.value.fields
+
+
+def test_an_order_is_what_its_event_says() -> None:
+    parsed = parse(
+        event(
+            "OrderUpdated",
+            event_id="e1",
+            tenantId="acme",
+            orderRef=" 1001 ",
+            customerRef="C1",
+            email="ann@example.com",
+            totalAmount="100.50",
+            refundedAmount="20",
+            created_at="2026-11-20T10:00:00+10:00",
+            updated_at="2026-11-21T00:00:00Z",
+            orderStatus="paid",
+            lines=[{"sku": "x"}],
+        )
+    )
+
+    assert (parsed.tenant_id, parsed.order_ref, parsed.customer) == ("acme", "1001", ("customerRef", "C1"))
+    assert parsed.facts == {
+        "orderRef": "1001",
+        "totalAmount": "100.5",
+        "refundedAmount": "20",
+        "createdAt": "2026-11-20T00:00:00.000Z",
+        "counts": True,
+    }
+    assert parsed.revision == "2026-11-21T00:00:00.000000 1 2026-11-24T00:00:00.000000 e1"
+
+
+@pytest.mark.parametrize("name", ["refundedAmount", "updated_at", "orderStatus"])
+@pytest.mark.parametrize("blank", ["left out", None, "", " "])
+def test_some_fields_may_be_left_out(name: str, blank: str | None) -> None:
+    given_event = order()
+    if blank != "left out":
+        given_event["detail"][name] = blank
+
+    parsed = parse(given_event)
+
+    assert (parsed.facts["refundedAmount"], parsed.facts["counts"]) == ("0", True)
+    assert parsed.revision.startswith("2026-11-24T00:00:00.000000 0 ")
+
+
+@pytest.mark.parametrize("name", ["tenantId", "orderRef", "totalAmount", "created_at"])
+@pytest.mark.parametrize("value", [None, "", " ", True, [], {}, "x" * 257, "\ud800"])
+def test_others_may_not(name: str, value: Any) -> None:
+    given_event = order()
+    given_event["detail"][name] = value
+
+    assert wrong_fields(given_event) == [name]
+
+
+@pytest.mark.parametrize("name", ["id", "time", "detail-type"])
+@pytest.mark.parametrize("value", [None, "", 1, "\ud800"])
+def test_the_envelope_must_be_whole(name: str, value: Any) -> None:
+    assert wrong_fields(order() | {name: value}) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tenantId", "Demo"),
+        ("tenantId", "demo#order"),
+        ("orderStatus", {"name": "paid"}),
+        ("customerId", ["1"]),
+        ("customerRef", 1.5),
+        ("updated_at", "yesterday"),
+        ("created_at", "2026-02-30"),
+        ("created_at", "0001-01-01T00:00:00+10:00"),
+        ("created_at", "9999-12-31T23:00:00-10:00"),
+    ],
+)
+def test_a_wrong_value_is_blamed_by_its_fields_name(name: str, value: Any) -> None:
+    assert wrong_fields(order(**{name: value})) == [name]
+
+
+def test_all_wrong_fields_are_named_at_once() -> None:
+    given_event = event("OrderShipped", tenantId="", orderRef=None, totalAmount="x", created_at="y")
+
+    wrong = wrong_fields(given_event)
+
+    assert wrong == ["detail-type", "tenantId", "orderRef", "customerId", "created_at", "totalAmount"]
+    with pytest.raises(InvalidOrderError, match="not an order: detail-type, tenantId"):
+        parse(given_event)
+
+
+@pytest.mark.parametrize("given_event", [None, [], "text", {}, {"detail": []}, {"detail": None}])
+def test_what_is_not_even_an_event_is_no_order(given_event: Any) -> None:
+    assert wrong_fields(given_event) in (["event"], ["detail"])
+
+
+@pytest.mark.parametrize(
+    ("given_amount", "kept"),
+    [
+        ("0", "0"),
+        ("0e99", "0"),
+        ("100", "100"),
+        ("1E+3", "1000"),
+        ("12.50", "12.5"),
+        ("-12.5", "-12.5"),
+        ("0.30000000000000004", "0.3"),
+        ("1e-999", "0"),
+        ("999999999999999.99", "999999999999999.99"),
+    ],
+)
+def test_an_amount_is_a_plain_decimal(given_amount: str, kept: str) -> None:
+    assert parse(order(totalAmount=given_amount)).facts["totalAmount"] == kept
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "1e15",
+        "-1e15",
+        "1e999999999",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1,000",
+        "$5",
+        "1_000",
+        "٣",
+        "0x1",
+        ".5",
+    ],
+)
+def test_another_amount_is_refused(amount: str) -> None:
+    assert wrong_fields(order(totalAmount=amount)) == ["totalAmount"]
+    assert wrong_fields(order(refundedAmount=amount)) == ["refundedAmount"]
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), 1.5])
+def test_a_float_never_gets_in(amount: float) -> None:
+    assert wrong_fields(order(totalAmount=amount)) == ["totalAmount"]
+
+
+def test_a_refund_is_not_negative() -> None:
+    assert wrong_fields(order(refundedAmount="-0.01")) == ["refundedAmount"]
+
+
+@given(st.decimals(-(10**15) + 1, 10**15 - 1, allow_nan=False))
+def test_an_amount_is_kept_to_a_millionth(amount: Decimal) -> None:
+    text = f"{amount:f}"[:200]
+
+    kept = parse(order(totalAmount=text)).facts["totalAmount"]
+
+    assert Decimal(kept) == Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_UP)
+    assert not set(kept) - set("-0123456789.")
+
+
+@pytest.mark.parametrize(
+    "status", ["cancelled", "canceled", "declined", "Cancelled", "CANCELED", " Declined "]
+)
+def test_a_cancelled_or_declined_order_counts_nothing(status: str) -> None:
+    assert parse(order(orderStatus=status)).facts["counts"] is False
+
+
+@pytest.mark.parametrize("status", ["paid", "refunded", "not cancelled", "5"])
+def test_an_order_of_any_other_status_counts(status: str) -> None:
+    assert parse(order(orderStatus=status)).facts["counts"] is True
+
+
+def test_versions_compare_by_their_own_time_then_by_the_events() -> None:
+    ascending = [
+        order(updated_at="2026-11-20T23:59:59.999999Z", time="2026-12-01T00:00:00Z"),
+        order(updated_at="2026-11-21T00:00:00+00:00", time="2026-11-21T00:00:02Z"),
+        event("OrderUpdated", customerRef="C1", updated_at="2026-11-21", time="2026-11-21T00:00:01Z"),
+        event(
+            "OrderUpdated",
+            customerRef="C1",
+            updated_at="2026-11-21",
+            time="2026-11-21T00:00:03Z",
+            event_id="a",
+        ),
+        event(
+            "OrderUpdated",
+            customerRef="C1",
+            updated_at="2026-11-21",
+            time="2026-11-21T00:00:03Z",
+            event_id="b",
+        ),
+        order(updated_at="2026-11-20T23:00:00.0000010-02:00"),
+        order(time="2026-11-22T00:00:00Z"),
+    ]
+
+    revisions = [parse(one).revision for one in ascending]
+
+    assert revisions == sorted(set(revisions))
