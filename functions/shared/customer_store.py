@@ -2,12 +2,13 @@
 
 A claim says who owns a unique value. Customer and claims are written in one transaction, so no claim is
 without its customer and no customer without its claims. A deleted customer leaves a tombstone: its key, id,
-tenant, version and `deletedDate`. Every write raises `version` by one.
+tenant, version and `deletedDate`. Every write raises `version` by one, but those of its order figures, which
+have a revision of their own: callers who change a customer and orders that are counted never meet.
 """
 
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from functions.shared.dynamo import Item, Write
 from functions.shared.errors import (
     ConflictError,
     DuplicateValueError,
+    GoneError,
     IdempotencyKeyReusedError,
     InvalidRequestError,
     NotFoundError,
@@ -36,6 +38,7 @@ MAX_CUSTOMER_BYTES = 350 * 1024
 """What one customer may grow to by updates; DynamoDB's items end at 400 KB."""
 
 CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
+NOBODY = "There is no such customer"
 INDEX_KEYS = {
     "email": "emailKey",
     "mobile": "mobileKey",
@@ -82,16 +85,20 @@ def claim_key(tenant_id: str, field: str, value: str) -> Item:
 
 
 def find(tenant_id: str, lookup: Lookup) -> Customer:
-    """The customer as it stands now. Raises NotFoundError.
+    """The customer as it stands now. Raises NotFoundError, by the id of a deleted one GoneError.
 
     By id, one consistent read. By a unique value, the index and a consistent read; where the index is
     behind, the claim decides.
     """
-    customer = (
-        _by_id(tenant_id, lookup.value) if lookup.field == "id" else _by_unique_value(tenant_id, lookup)
-    )
+    if lookup.field == "id":
+        item = _stored(tenant_id, lookup.value)
+        if item is not None and live(item) is None:
+            raise GoneError(NOBODY)
+        customer = live(item)
+    else:
+        customer = _by_unique_value(tenant_id, lookup)
     if customer is None:
-        raise NotFoundError("There is no such customer")
+        raise NotFoundError(NOBODY)
     return customer
 
 
@@ -175,6 +182,29 @@ def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) ->
         return tombstone
 
     _on_current(tenant_id, lookup, write, if_match=if_match)
+
+
+def figures_update(tenant_id: str, customer: Customer, figures: Mapping[str, Any] | None) -> Write:
+    """The write that gives a customer other order figures, None for no figures at all.
+
+    It fails where `customer` has been deleted, or given other figures, since it was read.
+    """
+    revision = customer.get("figuresRevision")
+    values: dict[str, Any] = {":next": (revision or 0) + 1}
+    update = "SET figuresRevision = :next"
+    if figures is None:
+        update += " REMOVE orderFigures"
+    else:
+        update += ", orderFigures = :figures"
+        values[":figures"] = figures
+    condition = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)"
+    if revision is None:
+        condition += " AND attribute_not_exists(figuresRevision)"
+    else:
+        condition += " AND figuresRevision = :revision"
+        values[":revision"] = revision
+    key = customer_key(tenant_id, customer["id"])
+    return Write("Update", "customers", key, condition, values, update=update)
 
 
 def live(item: Item | None) -> Customer | None:
@@ -291,10 +321,10 @@ def _taken(customer: Customer, failure: dynamo.TransactionFailedError) -> list[s
     return [field for position, field in enumerate(unique_values(customer), 1) if position in failure.failed]
 
 
-def _by_id(tenant_id: str, customer_id: str) -> Customer | None:
+def _stored(tenant_id: str, customer_id: str) -> Item | None:
     if not CUSTOMER_ID.fullmatch(customer_id):
         return None
-    return live(dynamo.get("customers", customer_key(tenant_id, customer_id)))
+    return dynamo.get("customers", customer_key(tenant_id, customer_id))
 
 
 def _by_unique_value(tenant_id: str, lookup: Lookup) -> Customer | None:
@@ -302,13 +332,13 @@ def _by_unique_value(tenant_id: str, lookup: Lookup) -> Customer | None:
     if not 0 < len(lookup.value.strip()) <= MAX_LENGTH[lookup.field]:
         return None
     customer_id = _in_index(tenant_id, lookup.field, value)
-    if customer_id and (customer := _by_id(tenant_id, customer_id)) and lookup.finds(customer):
+    if customer_id and (customer := live(_stored(tenant_id, customer_id))) and lookup.finds(customer):
         return customer
     for pause in pauses():
         claim = dynamo.get("claims", claim_key(tenant_id, lookup.field, value))
         if claim is None:
             return None
-        if (customer := _by_id(tenant_id, claim["customerId"])) and lookup.finds(customer):
+        if (customer := live(_stored(tenant_id, claim["customerId"]))) and lookup.finds(customer):
             return customer
         # The value moved on between the two reads; its new owner has the claim.
         pause()

@@ -69,6 +69,10 @@ class NotFoundError(ApiError):
     code = "not_found"
 
 
+class GoneError(NotFoundError):
+    """It was deleted and never comes back; to a caller of the API it is simply not there."""
+
+
 class ConflictError(ApiError):
     """Other writers kept winning the race for this resource; nothing was changed."""
 

@@ -1,0 +1,155 @@
+"""Orders in DynamoDB: each counted once, for one customer, in the same transaction as the customer's figures.
+
+An order lies with its customer, so that one Query has all that figures are made of. Beside it an owner, found
+by the `orderRef` alone, says which customer has the order and in which version (`revision`): a version is
+recorded only over the one that was read, a customer's figures only over the figures that were read.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from functions.shared import customer_store, dynamo
+from functions.shared.customer import Customer
+from functions.shared.customer_store import Lookup, customer_key
+from functions.shared.dynamo import Item, Write
+from functions.shared.errors import ConflictError, GoneError
+from functions.shared.figures import figures_of
+from functions.shared.order import Order
+from functions.shared.retry import pauses
+
+PAGE = 100
+"""Orders erased at once: their owners in one transaction (AWS: TransactWriteItems)."""
+
+
+def record(order: Order, *, today: date) -> None:
+    """Count an order for its customer, unless this version or a later one has been counted.
+
+    An earlier version is replaced, also where it was another customer's. `today` (UTC) is the day of writing.
+    Raises NotFoundError where its customer is not there yet, GoneError where it was deleted; ConflictError
+    and UnavailableError, where trying again helps.
+    """
+    for pause in pauses():
+        owner = dynamo.get("orders", _owner_key(order.tenant_id, order.order_ref))
+        if owner is not None and owner["revision"] >= order.revision:
+            return
+        try:
+            dynamo.transact(_writes(order, owner, today))
+        except (dynamo.TransactionFailedError, dynamo.ContendedError):
+            pause()
+        else:
+            return
+    raise ConflictError
+
+
+def delete_all(tenant_id: str, customer_id: str) -> int:
+    """Erase every order of a deleted customer; returns how many there were. Safe to repeat.
+
+    Raises ConflictError and UnavailableError, where trying again helps: some orders may be gone then.
+    """
+    erased = 0
+    for orders in _pages(tenant_id, customer_id, Limit=PAGE):
+        refs = [order["orderRef"] for order in orders]
+        # Owners first: an order whose owner is gone is found again, an owner without its order never.
+        _delete_owners(tenant_id, customer_id, refs)
+        dynamo.batch_delete("orders", [_order_key(tenant_id, customer_id, ref) for ref in refs])
+        erased += len(orders)
+    return erased
+
+
+def _writes(order: Order, owner: Item | None, today: date) -> list[Write]:
+    tenant_id, ref = order.tenant_id, order.order_ref
+    customer = customer_store.find(tenant_id, Lookup(*order.customer))
+    writes = [
+        _figures_update(tenant_id, customer, without=ref, plus=[dict(order.facts)], today=today),
+        _put_owner(order, customer["id"], owner),
+    ]
+    item = {**_order_key(tenant_id, customer["id"], ref), **order.facts, "revision": order.revision}
+    if owner is None:
+        return [*writes, Write("Put", "orders", item, "attribute_not_exists(orderRef)")]
+    replaced = {":revision": owner["revision"]}
+    if owner["customerId"] == customer["id"]:
+        return [*writes, Write("Put", "orders", item, "revision = :revision", replaced)]
+    writes.append(Write("Put", "orders", item, "attribute_not_exists(orderRef)"))
+    try:
+        before = customer_store.find(tenant_id, Lookup("id", owner["customerId"]))
+    except GoneError:
+        # What a deleted customer still has of it is erased with the rest.
+        return writes
+    left = Write(
+        "Delete", "orders", _order_key(tenant_id, before["id"], ref), "revision = :revision", replaced
+    )
+    return [*writes, left, _figures_update(tenant_id, before, without=ref, plus=[], today=today)]
+
+
+def _figures_update(
+    tenant_id: str, customer: Customer, *, without: str, plus: Sequence[Item], today: date
+) -> Write:
+    """The customer's figures without one of its orders, and with others.
+
+    `customer` must be read before its orders: whoever changes them meanwhile changes what the write expects.
+    """
+    others = [
+        item for page in _pages(tenant_id, customer["id"]) for item in page if item["orderRef"] != without
+    ]
+    return customer_store.figures_update(tenant_id, customer, figures_of([*others, *plus], today))
+
+
+def _put_owner(order: Order, customer_id: str, owner: Item | None) -> Write:
+    item = {
+        **_owner_key(order.tenant_id, order.order_ref),
+        "customerId": customer_id,
+        "revision": order.revision,
+    }
+    if owner is None:
+        return Write("Put", "orders", item, "attribute_not_exists(orderRef)")
+    read = {":customerId": owner["customerId"], ":revision": owner["revision"]}
+    return Write("Put", "orders", item, "customerId = :customerId AND revision = :revision", read)
+
+
+def _delete_owners(tenant_id: str, customer_id: str, refs: Sequence[str]) -> None:
+    """Delete the owners of these orders, but those that name another customer by now."""
+    own = {":customerId": customer_id}
+    for pause in pauses():
+        if not refs:
+            return
+        try:
+            dynamo.transact(
+                [
+                    Write("Delete", "orders", _owner_key(tenant_id, ref), "customerId = :customerId", own)
+                    for ref in refs
+                ]
+            )
+        except dynamo.TransactionFailedError as failure:
+            refs = [ref for position, ref in enumerate(refs) if position not in failure.failed]
+        except dynamo.ContendedError:
+            pause()
+        else:
+            return
+    raise ConflictError
+
+
+def _pages(tenant_id: str, customer_id: str, **options: Any) -> Iterator[list[Item]]:
+    """A customer's orders, strongly consistent."""
+    start: dict[str, Item] = {}
+    while True:
+        page = dynamo.query(
+            "orders",
+            KeyConditionExpression="customerKey = :customerKey",
+            ExpressionAttributeValues={":customerKey": customer_key(tenant_id, customer_id)["customerKey"]},
+            ConsistentRead=True,
+            **options,
+            **start,
+        )
+        yield page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _order_key(tenant_id: str, customer_id: str, order_ref: str) -> Item:
+    return customer_key(tenant_id, customer_id) | {"orderRef": order_ref}
+
+
+def _owner_key(tenant_id: str, order_ref: str) -> Item:
+    return {"customerKey": f"{tenant_id}#order#{order_ref}", "orderRef": "owner"}
