@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
-from infra.queues import IMPORTS, UNPUBLISHED_CHANGES, Queue
+from infra.queues import IMPORTS, ORDERS, UNPUBLISHED_CHANGES, Queue
 from infra.resources import Grants
 from infra.settings import Stage
 from infra.tables import CUSTOMERS, Table
@@ -104,6 +104,18 @@ WORKERS: tuple[Worker, ...] = (
         "workers.publish_changes",
         StreamSource(CUSTOMERS, UNPUBLISHED_CHANGES, batch_size=100),
         {"bus": ("PutEvents",)},
+    ),
+    Worker(
+        "workers.record_order",
+        QueueSource(ORDERS, batch_size=5),
+        {
+            "customers": ("GetItem", "UpdateItem"),
+            "claims": ("GetItem",),
+            "customers.email": ("Query",),
+            "customers.customerRef": ("Query",),
+            "orders": ("GetItem", "Query", "PutItem", "DeleteItem"),
+            "orders_queue": ("ChangeMessageVisibility",),
+        },
     ),
 )
 
