@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import boto3
 import pytest
 
 from functions.shared import aws as aws_calls
 from functions.shared import clock, dynamo, order_store, retry, sqs
 from functions.shared.errors import UnavailableError
+from functions.shared.settings import queue_url
 from functions.workers import record_order
 from infra.queues import ORDERS
 from tests.api import CUSTOMERS, Api
 from tests.orders import NO_FIGURES, Event, deliver, event, figures
+from tests.queues import messages_in
 
 Customer = dict[str, Any]
 
@@ -284,30 +285,20 @@ def test_it_waits_for_four_days_of_the_fourteen_that_a_message_lives(aws: None, 
 def test_what_cannot_be_counted_ends_among_the_dead_letters(
     aws: None, monkeypatch: pytest.MonkeyPatch, body: Event | str
 ) -> None:
-    client = boto3.client("sqs")
-    queue = client.get_queue_url(QueueName=ORDERS.name)["QueueUrl"]
-    dead = client.get_queue_url(QueueName=ORDERS.dead_letters)["QueueUrl"]
     text = body if isinstance(body, str) else json.dumps(body)
     real = sqs.call
     monkeypatch.setattr(sqs, "call", lambda name, **given: real(name, **{**given, "VisibilityTimeout": 0}))
-    client.send_message(QueueUrl=queue, MessageBody=text)
+    real("send_message", QueueUrl=queue_url(ORDERS.name), MessageBody=text)
 
     deliveries = 0
-    while received := client.receive_message(QueueUrl=queue, AttributeNames=["All"]).get("Messages"):
-        (message,) = received
-        record = {
-            "messageId": message["MessageId"],
-            "body": message["Body"],
-            "receiptHandle": message["ReceiptHandle"],
-            "attributes": message["Attributes"],
-        }
-        failures = record_order.handler({"Records": [record]}, None)["batchItemFailures"]
-        assert failures == [{"itemIdentifier": message["MessageId"]}]
+    while records := messages_in(ORDERS.name):
+        failures = record_order.handler({"Records": records}, None)["batchItemFailures"]
+        assert failures == [{"itemIdentifier": records[0]["messageId"]}]
         deliveries += 1
 
     assert deliveries == ORDERS.max_receives
-    (letter,) = client.receive_message(QueueUrl=dead)["Messages"]
-    assert letter["Body"] == text
+    (letter,) = messages_in(ORDERS.dead_letters)
+    assert letter["body"] == text
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "null", "[" * 100_000, event(tenantId="NO"), event()])

@@ -1,0 +1,304 @@
+"""Customers and orders in any sequence, against a model in memory that knows no DynamoDB.
+
+The model says what the contract says: who owns a value, which version of an order is the last, whom it counts
+for. After every step each lookup and each figure must be the model's.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+import moto
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from functions.shared import clock, order_store, sqs
+from tests.api import CUSTOMERS, Api
+from tests.orders import Counted, Event, deliver, event, expected_figures, figures
+from tests.tables import create_tables
+
+EMAILS = ("ann@example.com", "bob@example.com", "cho@example.com")
+REFS = ("C1", "C2")
+NOBODY = "00000000-0000-4000-8000-000000000000"
+START = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+emails, refs = st.sampled_from(EMAILS), st.sampled_from(REFS)
+some = st.integers(0, 10**6)
+amounts = st.sampled_from(["0", "0.01", "9.995", "100", "123456789.10"])
+instants = st.sampled_from(["2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", "2026-11-21T10:00:00+10:00"])
+ages = st.sampled_from([-1, 0, 1, 200, 340, 364, 365, 366, 400, 800])
+orders = st.fixed_dictionaries(
+    {
+        "orderRef": st.sampled_from(["O1", "O2"]),
+        "totalAmount": amounts,
+        "refundedAmount": st.none() | amounts,
+        "updated_at": st.none() | instants,
+        "orderStatus": st.sampled_from([None, "paid", "paid", "Cancelled", "declined"]),
+    }
+)
+
+
+@dataclass
+class Owner:
+    """A live customer."""
+
+    email: str
+    ref: str | None
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Version:
+    """The last version of an order, and whom it counts for."""
+
+    customer_id: str
+    rank: tuple[Any, ...]
+    counted: Counted | None
+
+
+@dataclass
+class Model:
+    """What should be."""
+
+    today: datetime = START
+    live: dict[str, Owner] = field(default_factory=dict)
+    deleted: list[str] = field(default_factory=list)
+    orders: dict[str, Version] = field(default_factory=dict)
+
+    def owners(self, email: str | None, ref: str | None) -> set[str]:
+        """Who has one of these values."""
+        return {
+            customer_id
+            for customer_id, owner in self.live.items()
+            if owner.email == email or (ref is not None and owner.ref == ref)
+        }
+
+    def figures(self, customer_id: str) -> dict[str, str]:
+        """A customer's figures."""
+        mine = [
+            one.counted
+            for one in self.orders.values()
+            if one.customer_id == customer_id and one.counted is not None
+        ]
+        return expected_figures(mine, self.today.date())
+
+    def take(self, message: Event) -> bool:
+        """Count an order; whether its message is done with."""
+        detail = message["detail"]
+        rank = (
+            datetime.fromisoformat(detail.get("updated_at", message["time"])),
+            message["detail-type"] == "OrderUpdated",
+            datetime.fromisoformat(message["time"]),
+            message["id"],
+        )
+        known = self.orders.get(detail["orderRef"])
+        if (known is not None and known.rank >= rank) or detail.get("customerId") in self.deleted:
+            return True
+        found = (
+            self.live.keys() & {detail["customerId"]}
+            if "customerId" in detail
+            else self.owners(detail.get("email", "").lower(), detail.get("customerRef"))
+        )
+        for customer_id in found:
+            status = detail.get("orderStatus", "").lower()
+            counted = Counted(
+                detail["orderRef"],
+                Fraction(detail["totalAmount"]),
+                Fraction(detail.get("refundedAmount", 0)),
+                datetime.fromisoformat(detail["created_at"]),
+            )
+            self.orders[detail["orderRef"]] = Version(
+                customer_id, rank, None if status in {"cancelled", "declined"} else counted
+            )
+        return bool(found)
+
+
+class CustomersAndOrders(RuleBasedStateMachine):
+    """Callers, shops and the queue, all at random."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aws = moto.mock_aws()
+        self.aws.start()
+        self.patches = pytest.MonkeyPatch()
+        self.api = Api("demo")
+        self.model = Model()
+        self.messages: list[Event] = []
+        self.patches.setattr(clock, "now", lambda: self.model.today)
+        self.patches.setattr(sqs, "put_off", lambda *_: None)
+        create_tables()
+
+    def teardown(self) -> None:
+        self.patches.undo()
+        self.aws.stop()
+
+    @initialize()
+    def two_customers(self) -> None:
+        self.create(EMAILS[0], REFS[0])
+        self.create(EMAILS[1], None)
+
+    @rule(email=emails, ref=st.none() | refs)
+    def create(self, email: str, ref: str | None) -> None:
+        taken = self.model.owners(email, ref)
+
+        reply = self.api.post(CUSTOMERS, json_body={"email": email, "customerRef": ref})
+
+        assert reply.status == (400 if taken else 201)
+        if not taken:
+            self.model.live[reply.json["id"]] = Owner(email, ref)
+        self.look_up_everybody()
+
+    @precondition(lambda self: self.model.live)
+    @rule(
+        which=some,
+        changes=st.fixed_dictionaries({}, optional={"email": emails, "customerRef": st.none() | refs}),
+    )
+    def update(self, which: int, changes: dict[str, str | None]) -> None:
+        customer_id, owner = self.chosen(which)
+        before = (owner.email, owner.ref)
+        after = (changes.get("email") or owner.email, changes.get("customerRef", owner.ref))
+        taken = self.model.owners(*after) - {customer_id}
+
+        reply = self.api.put(
+            f"{CUSTOMERS}/{customer_id}", json_body=changes, headers={"If-Match": f'"{owner.version}"'}
+        )
+
+        assert reply.status == (400 if taken else 200)
+        if not taken and after != before:
+            owner.email, owner.ref = after
+            owner.version += 1
+        self.look_up_everybody()
+
+    @precondition(lambda self: self.model.live)
+    @rule(which=some)
+    def delete(self, which: int) -> None:
+        customer_id, owner = self.chosen(which)
+
+        reply = self.api.delete(f"{CUSTOMERS}/{customer_id}", headers={"If-Match": f'"{owner.version}"'})
+
+        assert reply.status == 204
+        del self.model.live[customer_id]
+        self.model.deleted.append(customer_id)
+        self.look_up_everybody()
+
+    @precondition(lambda self: self.model.deleted)
+    @rule(which=some)
+    def erase_what_a_deleted_customer_left(self, which: int) -> None:
+        customer_id = self.model.deleted[which % len(self.model.deleted)]
+
+        order_store.delete_all("demo", customer_id)
+
+        self.model.orders = {
+            ref: one for ref, one in self.model.orders.items() if one.customer_id != customer_id
+        }
+
+    @rule(
+        order=orders,
+        age=ages,
+        detail_type=st.sampled_from(["OrderPlaced", "OrderUpdated"]),
+        time=instants,
+        event_id=st.uuids(),
+        which=some,
+    )
+    def order(
+        self, order: Event, age: int, detail_type: str, time: str, event_id: uuid.UUID, which: int
+    ) -> None:
+        created = (self.model.today - timedelta(days=age)).isoformat()
+        self.send(
+            event(
+                detail_type,
+                time=time,
+                event_id=str(event_id),
+                created_at=created,
+                **order,
+                **self.somebody(which),
+            )
+        )
+
+    @precondition(lambda self: self.messages)
+    @rule(which=some, other=some, status=st.sampled_from([None, None, "cancelled"]), event_id=st.uuids())
+    def newest_version(self, which: int, other: int, status: str | None, event_id: uuid.UUID) -> None:
+        before = self.messages[which % len(self.messages)]["detail"]
+        kept = {name: before[name] for name in ("orderRef", "totalAmount", "created_at")}
+        updated = (START + timedelta(seconds=len(self.messages))).isoformat()
+        self.send(
+            event(
+                "OrderUpdated",
+                event_id=str(event_id),
+                updated_at=updated,
+                orderStatus=status,
+                **kept,
+                **self.somebody(other),
+            )
+        )
+
+    @precondition(lambda self: self.messages)
+    @rule(which=st.lists(some, min_size=1, max_size=4))
+    def deliver_again(self, which: list[int]) -> None:
+        self.hand_over([self.messages[number % len(self.messages)] for number in which])
+
+    @rule(days=st.integers(1, 300))
+    def time_passes(self, days: int) -> None:
+        self.model.today += timedelta(days=days)
+
+    @invariant()
+    def everything_is_as_it_should_be(self) -> None:
+        for customer_id in (*self.model.live, *self.model.deleted[-1:]):
+            self.check(customer_id, self.model.live.keys() & {customer_id})
+
+    def look_up_everybody(self) -> None:
+        """Every value finds its owner: what changes when customers do."""
+        for email in EMAILS:
+            self.check(f"{email}/email", self.model.owners(email, None))
+        for ref in REFS:
+            self.check(f"{ref}/ref", self.model.owners(None, ref))
+
+    def check(self, lookup: str, found: set[str]) -> None:
+        """Compare what a lookup shows with the one customer it should find, or none."""
+        reply = self.api.get(f"{CUSTOMERS}/{lookup}")
+        assert reply.status == (200 if found else 404)
+        for customer_id in found:
+            owner = self.model.live[customer_id]
+            shown = (reply.json["id"], reply.json["email"], reply.json.get("customerRef"))
+            assert shown == (customer_id, owner.email, owner.ref)
+            assert reply.headers["etag"] == f'"{owner.version}"'
+            assert figures(reply.json) == self.model.figures(customer_id)
+
+    def chosen(self, which: int) -> tuple[str, Owner]:
+        """Some live customer."""
+        return list(self.model.live.items())[which % len(self.model.live)]
+
+    def somebody(self, which: int) -> dict[str, str]:
+        """What names a customer in an order, or nobody."""
+        names = [
+            *(
+                ("customerId", customer_id)
+                for customer_id in (*self.model.live, *self.model.deleted[-1:], NOBODY)
+            ),
+            *(("customerRef", ref) for ref in REFS),
+            *(("email", email) for email in (*EMAILS, EMAILS[0].upper())),
+        ]
+        return dict([names[which % len(names)]])
+
+    def send(self, message: Event) -> None:
+        """A new message comes."""
+        self.messages.append(message)
+        self.hand_over([message])
+
+    def hand_over(self, messages: list[Event]) -> None:
+        """One batch, for the worker and for the model."""
+        expected = [position for position, one in enumerate(messages) if not self.model.take(one)]
+        assert deliver(*messages) == expected
+
+
+TestCustomersAndOrders = CustomersAndOrders.TestCase
+TestCustomersAndOrders.settings = settings(
+    max_examples=20,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
