@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
-from infra.queues import IMPORTS, ORDERS, UNPUBLISHED_CHANGES, Queue
+from infra.queues import IMPORTS, ORDERS, UNERASED_CUSTOMERS, UNPUBLISHED_CHANGES, Queue
 from infra.resources import Grants
 from infra.settings import Stage
 from infra.tables import CUSTOMERS, Table
@@ -116,6 +116,16 @@ WORKERS: tuple[Worker, ...] = (
             "orders": ("GetItem", "Query", "PutItem", "DeleteItem"),
             "orders_queue": ("ChangeMessageVisibility",),
         },
+    ),
+    Worker(
+        "workers.erase_customer",
+        StreamSource(
+            CUSTOMERS,
+            UNERASED_CUSTOMERS,
+            batch_size=10,
+            only={"dynamodb": {"NewImage": {"deletedDate": {"S": [{"exists": True}]}}}},
+        ),
+        {"notes": ("Query", "BatchWriteItem"), "orders": ("Query", "DeleteItem", "BatchWriteItem")},
     ),
 )
 

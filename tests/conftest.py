@@ -27,6 +27,7 @@ os.environ.update(
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import moto
@@ -80,3 +81,13 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 def pytest_configure(config: pytest.Config) -> None:
     """Answers on loopback only: a test that reaches further fails."""
     config.option.allow_hosts = "127.0.0.1,localhost,::1"
+
+
+# Before xdist reads the marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a deployed stack or synthesized templates run in one process, the others anywhere."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in {"deployed", "infra"}:
+            item.add_marker(pytest.mark.xdist_group(folder))

@@ -1,4 +1,4 @@
-"""What follows a write on the deployed stack: events on the bus, in order."""
+"""What follows a write on the deployed stack: events on the bus, in order, and erasure."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from infra.local_stack import LocalStack
 from infra.settings import BUS_OUTPUT
-from tests.api import CUSTOMERS
+from tests.api import CUSTOMERS, NOTE
 from tests.deployed.conditions import eventually
 from tests.deployed.http_api import HttpApi
 
@@ -72,3 +72,26 @@ def test_another_service_hears_of_a_customers_life_in_order(
     assert events[1]["detail"]["changedFields"] == ["customerRef", "firstName"]
     assert "Ann" not in json.dumps(events)
     assert customer["email"] not in json.dumps(events)
+
+
+def test_a_deleted_customers_notes_leave_the_tables_and_nobody_elses(stack: LocalStack, api: HttpApi) -> None:
+    kept, gone = api.create(), api.create()
+    for customer in (kept, gone):
+        for count in range(30):
+            made = api.post(NOTE, json_body={"customerId": customer["id"], "note": f"note {count}"})
+            assert made.status == 200, made.text
+    api.delete(f"{CUSTOMERS}/{gone['id']}")
+    dynamodb = stack.emulator.client("dynamodb")
+    (notes,) = [name for name in dynamodb.list_tables()["TableNames"] if "Notes" in name]
+
+    def left(customer: dict[str, Any]) -> int:
+        found: int = dynamodb.query(
+            TableName=notes,
+            KeyConditionExpression="customerKey = :key",
+            ExpressionAttributeValues={":key": {"S": f"demo#{customer['id']}"}},
+            Select="COUNT",
+        )["Count"]
+        return found
+
+    eventually(lambda: left(gone) == 0)
+    assert left(kept) == 30

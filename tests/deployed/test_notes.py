@@ -8,7 +8,7 @@ from tests.api import CUSTOMERS, NOTE, NOTES, Api, Reply, value
 from tests.builders import new_email
 from tests.deployed.http_api import HttpApi, at_once
 
-WRITERS = 24
+WRITERS = 8
 
 
 def post(api: Api, headers: dict[str, str] | None = None, **body: Any) -> Callable[[], Reply]:

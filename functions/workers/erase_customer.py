@@ -1,0 +1,33 @@
+"""The customers table's stream: what a deleted customer leaves behind, its notes and orders, is erased.
+
+Nothing of it can be reached any more; this takes it out of the tables. Safe to repeat, so a worker that is
+cut off among thousands of notes goes on where it was.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.shared import note_store, order_store
+from functions.shared.dynamo import unmarshal
+from functions.shared.observe import log_fault, logger
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Answers with the records to begin again from (AWS: DynamoDB partial batch responses)."""
+    failed = [record for record in event["Records"] if not _erased(record)]
+    return {
+        "batchItemFailures": [{"itemIdentifier": record["dynamodb"]["SequenceNumber"]} for record in failed]
+    }
+
+
+def _erased(record: Mapping[str, Any]) -> bool:
+    try:
+        item = unmarshal(record["dynamodb"].get("NewImage", {}))
+        if "deletedDate" in item:
+            notes = note_store.delete_all(item["tenantId"], item["id"])
+            orders = order_store.delete_all(item["tenantId"], item["id"])
+            logger.info("erased", notes=notes, orders=orders, tenant=item["tenantId"])
+    except Exception as error:  # noqa: BLE001  Lambda hands the record over again
+        log_fault("erasure failed", error, sequenceNumber=record["dynamodb"]["SequenceNumber"])
+        return False
+    return True
