@@ -4,14 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
-
 from infra.queues import QUEUES, STREAM_FAILURES
+from tests.clients import client
 
 
 def create_queues() -> None:
     """Create every queue of `infra/queues.py`, its dead-letter queue behind it."""
-    sqs = boto3.client("sqs")
+    sqs = client("sqs")
     for name in STREAM_FAILURES:
         sqs.create_queue(QueueName=name)
     for queue in QUEUES:
@@ -25,7 +24,7 @@ def create_queues() -> None:
 
 def messages_in(queue: str) -> list[dict[str, Any]]:
     """The messages that wait in a queue, as Lambda hands them to a worker; they come again at once."""
-    sqs = boto3.client("sqs")
+    sqs = client("sqs")
     found: list[dict[str, Any]] = []
     while True:
         batch = sqs.receive_message(
@@ -53,7 +52,7 @@ def deliver(
         return []
     answer = handler({"Records": records}, None)
     failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-    sqs = boto3.client("sqs")
+    sqs = client("sqs")
     for record in records:
         if record["messageId"] not in failed:
             sqs.delete_message(QueueUrl=_url(queue), ReceiptHandle=record["receiptHandle"])
@@ -61,7 +60,7 @@ def deliver(
 
 
 def _url(queue: str) -> str:
-    return boto3.client("sqs").get_queue_url(QueueName=queue)["QueueUrl"]
+    return str(client("sqs").get_queue_url(QueueName=queue)["QueueUrl"])
 
 
 def _record(message: Any) -> dict[str, Any]:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import boto3
-
 from infra.tables import CUSTOMERS
+from tests.clients import client
 
 
 def records() -> list[dict[str, Any]]:
     """Every record so far, oldest first."""
-    streams = boto3.client("dynamodbstreams")
-    arn = boto3.client("dynamodb").describe_table(TableName=CUSTOMERS.name)["Table"]["LatestStreamArn"]
+    streams = client("dynamodbstreams")
+    arn = client("dynamodb").describe_table(TableName=CUSTOMERS.name)["Table"]["LatestStreamArn"]
     (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
     iterator = streams.get_shard_iterator(
         StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"

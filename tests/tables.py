@@ -2,16 +2,14 @@
 
 from typing import Any
 
-import boto3
-
 from infra.tables import TABLES, Index, Table
+from tests.clients import client
 
 
 def create_tables() -> None:
     """Create every table of `infra/tables.py` under its own name."""
-    client = boto3.client("dynamodb")
     for table in TABLES:
-        client.create_table(**_definition(table))
+        client("dynamodb").create_table(**_definition(table))
 
 
 def _definition(table: Table) -> dict[str, Any]:

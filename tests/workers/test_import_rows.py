@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from functions.shared import dynamo, upload
@@ -15,6 +14,7 @@ from functions.shared.errors import UnavailableError
 from functions.workers import import_rows
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
+from tests.clients import client
 from tests.queues import deliver, messages_in
 
 TAKEN = "taken@example.com"
@@ -349,7 +349,7 @@ def test_a_message_that_keeps_failing_waits_with_the_dead_letters_and_a_redrive_
 
 def redrive(dead_letters: str, queue: str) -> None:
     """What SQS's StartMessageMoveTask does."""
-    sqs = boto3.client("sqs")
+    sqs = client("sqs")
     for record in messages_in(dead_letters):
         url = sqs.get_queue_url(QueueName=dead_letters)["QueueUrl"]
         sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"], MessageBody=record["body"])

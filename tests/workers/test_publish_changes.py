@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +17,7 @@ from functions.shared.errors import UnavailableError
 from functions.workers import publish_changes
 from tests.api import CUSTOMERS, Api
 from tests.builders import document_sample
+from tests.clients import client
 from tests.queues import messages_in
 from tests.streams import records
 
@@ -289,7 +289,7 @@ def test_order_holds_whatever_the_bus_refuses(changes: list[tuple[str, int]], da
 
 
 def test_other_services_receive_the_events_by_a_rule(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    events, sqs = boto3.client("events"), boto3.client("sqs")
+    events, sqs = client("events"), client("sqs")
     events.create_event_bus(Name="customers")
     queue = sqs.create_queue(QueueName="wishlists")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -1,0 +1,12 @@
+"""Clients of moto, each made once: that takes longer than most tests."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+
+
+@cache
+def client(service: str) -> Any:
+    """The boto3 client of a service."""
+    return boto3.client(service)  # type: ignore[call-overload]
