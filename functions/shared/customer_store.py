@@ -109,18 +109,13 @@ def create(tenant_id: str, customer: Customer, *, request_hash: str | None = Non
     Raises DuplicateValueError, IdempotencyKeyReusedError, ConflictError.
     """
     writes = creation(tenant_id, customer, request_hash=request_hash)
-    for pause in pauses():
-        try:
-            dynamo.transact(writes)
-        except dynamo.TransactionFailedError as failure:
-            if 0 in failure.failed:
-                return _made_before(failure.failed[0], request_hash)
-            raise DuplicateValueError(_taken(customer, failure)) from failure
-        except dynamo.ContendedError:
-            pause()
-        else:
-            return customer
-    raise ConflictError
+    try:
+        dynamo.uncontended(lambda: dynamo.transact(writes))
+    except dynamo.TransactionFailedError as failure:
+        if 0 in failure.failed:
+            return _made_before(failure.failed[0], request_hash)
+        raise DuplicateValueError(_taken(customer, failure)) from failure
+    return customer
 
 
 def creation(tenant_id: str, customer: Customer, *, request_hash: str | None = None) -> list[Write]:
@@ -189,22 +184,15 @@ def figures_update(tenant_id: str, customer: Customer, figures: Mapping[str, Any
 
     It fails where `customer` has been deleted, or given other figures, since it was read.
     """
-    revision = customer.get("figuresRevision")
-    values: dict[str, Any] = {":next": (revision or 0) + 1}
-    update = "SET figuresRevision = :next"
-    if figures is None:
-        update += " REMOVE orderFigures"
+    condition = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate) AND "
+    read: dict[str, Any] = {}
+    if "figuresRevision" in customer:
+        condition += "figuresRevision = :revision"
+        read = {":revision": customer["figuresRevision"]}
     else:
-        update += ", orderFigures = :figures"
-        values[":figures"] = figures
-    condition = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)"
-    if revision is None:
-        condition += " AND attribute_not_exists(figuresRevision)"
-    else:
-        condition += " AND figuresRevision = :revision"
-        values[":revision"] = revision
-    key = customer_key(tenant_id, customer["id"])
-    return Write("Update", "customers", key, condition, values, update=update)
+        condition += "attribute_not_exists(figuresRevision)"
+    changes = {"figuresRevision": customer.get("figuresRevision", 0) + 1, "orderFigures": figures}
+    return dynamo.update_of("customers", customer_key(tenant_id, customer["id"]), changes, condition, read)
 
 
 def live(item: Item | None) -> Customer | None:
@@ -272,22 +260,10 @@ def _transact(writes: Sequence[Write], claimed: Sequence[str] = ()) -> None:
 
 def _update(tenant_id: str, customer: Customer, changed: Customer) -> Write:
     before, after = _item(tenant_id, customer), _item(tenant_id, changed)
-    sets = [name for name in after if name not in before or before[name] != after[name]]
-    removes = [name for name in before if name not in after]
-    places = {name: place for place, name in enumerate((*sets, *removes))}
-    expression = "SET " + ", ".join(f"#{places[name]} = :{places[name]}" for name in sets)
-    if removes:
-        expression += " REMOVE " + ", ".join(f"#{places[name]}" for name in removes)
-    values: dict[str, Any] = {f":{places[name]}": after[name] for name in sets}
-    return Write(
-        "Update",
-        "customers",
-        customer_key(tenant_id, customer["id"]),
-        "version = :version",
-        values | {":version": customer["version"]},
-        {f"#{place}": name for name, place in places.items()},
-        expression,
-    )
+    changes = {name: after.get(name) for name in (*after, *before) if before.get(name) != after.get(name)}
+    unchanged = {":version": customer["version"]}
+    key = customer_key(tenant_id, customer["id"])
+    return dynamo.update_of("customers", key, changes, "version = :version", unchanged)
 
 
 def _claim(tenant_id: str, customer_id: str, field: str, value: str) -> Write:

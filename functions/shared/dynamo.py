@@ -3,18 +3,19 @@
 Values are what JSON has, without null: str, bool, int, list, dict. Money is kept as text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError
 
 from functions.shared import aws
-from functions.shared.errors import UnavailableError
+from functions.shared.errors import ConflictError, UnavailableError
 from functions.shared.retry import pauses
 from functions.shared.settings import table_name
 
 Item = dict[str, Any]
+T = TypeVar("T")
 
 BATCH_GET_LIMIT = 100
 """Keys in one BatchGetItem (AWS: BatchGetItem)."""
@@ -141,6 +142,47 @@ def query(table: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
+def partition(table: str, key: Item, **arguments: Any) -> Iterator[list[Item]]:
+    """All items under a partition `key`, strongly consistent, a page a call."""
+    ((name, value),) = key.items()
+    while True:
+        page = query(
+            table,
+            ConsistentRead=True,
+            KeyConditionExpression=f"{name} = :partition",
+            ExpressionAttributeValues={":partition": value},
+            **arguments,
+        )
+        yield page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def update_of(
+    table: str,
+    key: Item,
+    changes: Mapping[str, Any],
+    condition: str,
+    values: Mapping[str, Any] | None = None,
+) -> Write:
+    """The write that sets the attributes that `changes` names, or removes them where it says None."""
+    places = {name: f"#{place}" for place, name in enumerate(changes)}
+    sets = {name: value for name, value in changes.items() if value is not None}
+    expression = "SET " + ", ".join(f"{places[name]} = :{places[name][1:]}" for name in sets)
+    if removes := [places[name] for name in changes if name not in sets]:
+        expression += " REMOVE " + ", ".join(removes)
+    return Write(
+        "Update",
+        table,
+        key,
+        condition,
+        {**{f":{places[name][1:]}": value for name, value in sets.items()}, **(values or {})},
+        {place: name for name, place in places.items()},
+        expression,
+    )
+
+
 def write(wanted: Write, **arguments: Any) -> dict[str, Any]:
     """One write by itself. Raises ConditionFailedError with the item that stood in the way."""
     return call(f"{wanted.action.lower()}_item", **wanted.arguments(), **arguments)
@@ -153,6 +195,16 @@ def transact(writes: Sequence[Write]) -> None:
     Raises TransactionFailedError, or ContendedError where another transaction was in the way.
     """
     call("transact_write_items", TransactItems=[{one.action: one.arguments()} for one in writes])
+
+
+def uncontended(work: Callable[[], T]) -> T:
+    """What `work` gives, tried again while others are in its way. Raises ConflictError when they stay."""
+    for pause in pauses():
+        try:
+            return work()
+        except ContendedError:
+            pause()
+    raise ConflictError
 
 
 def marshal(item: Mapping[str, Any]) -> dict[str, Any]:

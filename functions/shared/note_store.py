@@ -7,10 +7,10 @@ A create with an `Idempotency-Key` also writes a record of it, in a partition of
 `{"noteId", "requestHash"}`. It is the record's condition that lets one of many repeats create the note.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any
 
 from functions.shared import customer_store, dynamo
 from functions.shared.customer import Customer
@@ -19,9 +19,6 @@ from functions.shared.dynamo import Item, Write
 from functions.shared.errors import ConflictError, IdempotencyKeyReusedError, NotFoundError
 from functions.shared.note import Note, note_id, parts_of_note_id
 from functions.shared.paging import Page
-from functions.shared.retry import pauses
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def create(
         record = _record_key(tenant_id, keyed) | made
         writes.append(Write("Put", "notes", record, "attribute_not_exists(noteKey)"))
     try:
-        _when_uncontended(lambda: dynamo.transact(writes))
+        dynamo.uncontended(lambda: dynamo.transact(writes))
     except dynamo.TransactionFailedError as failure:
         if keyed and 2 in failure.failed:
             return _made_before(tenant_id, failure.failed[2], keyed)
@@ -86,21 +83,8 @@ def update(tenant_id: str, wanted: str, changes: Mapping[str, Any]) -> tuple[Not
     Raises NotFoundError, ConflictError.
     """
     note, customer = find(tenant_id, wanted)
-    places = {name: place for place, name in enumerate(changes)}
-    sets = [name for name, value in changes.items() if value is not None]
-    removes = [name for name in changes if name not in sets]
-    expression = "SET " + ", ".join(f"#{places[name]} = :{places[name]}" for name in sets)
-    if removes:
-        expression += " REMOVE " + ", ".join(f"#{places[name]}" for name in removes)
-    change = Write(
-        "Update",
-        "notes",
-        _key(tenant_id, customer["id"], note["noteKey"]),
-        "attribute_exists(noteKey)",
-        {f":{places[name]}": changes[name] for name in sets},
-        {f"#{place}": name for name, place in places.items()},
-        expression,
-    )
+    key = _key(tenant_id, customer["id"], note["noteKey"])
+    change = dynamo.update_of("notes", key, changes, "attribute_exists(noteKey)")
     return _written(change, "ALL_NEW"), customer
 
 
@@ -121,7 +105,8 @@ def newest(tenant_id: str, customer_id: str, page: Page) -> tuple[list[Note], st
     longest text are 2 MB, and a function's answer ends at 6 MB (AWS: Lambda quotas).
     """
     start = {"ExclusiveStartKey": _key(tenant_id, customer_id, page.after)} if page.after else {}
-    pages = _pages(tenant_id, customer_id, ScanIndexForward=False, Limit=page.limit + 1, **start)
+    partition = customer_key(tenant_id, customer_id)
+    pages = dynamo.partition("notes", partition, ScanIndexForward=False, Limit=page.limit + 1, **start)
     notes = [_note(item) for item in islice(chain.from_iterable(pages), page.limit + 1)]
     if len(notes) <= page.limit:
         return notes, None
@@ -134,7 +119,8 @@ def delete_all(tenant_id: str, customer_id: str) -> int:
     Raises UnavailableError, after which some may be gone and some not.
     """
     deleted = 0
-    for keys in _pages(tenant_id, customer_id, ProjectionExpression="customerKey, noteKey"):
+    partition = customer_key(tenant_id, customer_id)
+    for keys in dynamo.partition("notes", partition, ProjectionExpression="customerKey, noteKey"):
         dynamo.batch_delete("notes", keys)
         deleted += len(keys)
     return deleted
@@ -176,31 +162,7 @@ def _made_before(tenant_id: str, record: Item | None, keyed: KeyedRequest) -> tu
 
 def _written(change: Write, returned: str) -> Note:
     try:
-        answer = _when_uncontended(lambda: dynamo.write(change, ReturnValues=returned))
+        answer = dynamo.uncontended(lambda: dynamo.write(change, ReturnValues=returned))
     except dynamo.ConditionFailedError as failure:
         raise NotFoundError("There is no such note") from failure
     return _note(dynamo.unmarshal(answer["Attributes"]))
-
-
-def _when_uncontended(write: Callable[[], T]) -> T:
-    for pause in pauses():
-        try:
-            return write()
-        except dynamo.ContendedError:
-            pause()
-    raise ConflictError
-
-
-def _pages(tenant_id: str, customer_id: str, **arguments: Any) -> Iterator[list[Item]]:
-    while True:
-        answer = dynamo.query(
-            "notes",
-            ConsistentRead=True,
-            KeyConditionExpression="customerKey = :customerKey",
-            ExpressionAttributeValues={":customerKey": customer_key(tenant_id, customer_id)["customerKey"]},
-            **arguments,
-        )
-        yield answer["Items"]
-        if "LastEvaluatedKey" not in answer:
-            return
-        arguments["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

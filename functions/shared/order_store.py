@@ -5,9 +5,8 @@ by the `orderRef` alone, says which customer has the order and in which version 
 recorded only over the one that was read, a customer's figures only over the figures that were read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from functions.shared import customer_store, dynamo
 from functions.shared.customer import Customer
@@ -48,7 +47,7 @@ def delete_all(tenant_id: str, customer_id: str) -> int:
     Raises ConflictError and UnavailableError, where trying again helps: some orders may be gone then.
     """
     erased = 0
-    for orders in _pages(tenant_id, customer_id, Limit=PAGE):
+    for orders in dynamo.partition("orders", customer_key(tenant_id, customer_id), Limit=PAGE):
         refs = [order["orderRef"] for order in orders]
         # Owners first: an order whose owner is gone is found again, an owner without its order never.
         _delete_owners(tenant_id, customer_id, refs)
@@ -90,7 +89,10 @@ def _figures_update(
     `customer` must be read before its orders: whoever changes them meanwhile changes what the write expects.
     """
     others = [
-        item for page in _pages(tenant_id, customer["id"]) for item in page if item["orderRef"] != without
+        item
+        for page in dynamo.partition("orders", customer_key(tenant_id, customer["id"]))
+        for item in page
+        if item["orderRef"] != without
     ]
     return customer_store.figures_update(tenant_id, customer, figures_of([*others, *plus], today))
 
@@ -110,41 +112,17 @@ def _put_owner(order: Order, customer_id: str, owner: Item | None) -> Write:
 def _delete_owners(tenant_id: str, customer_id: str, refs: Sequence[str]) -> None:
     """Delete the owners of these orders, but those that name another customer by now."""
     own = {":customerId": customer_id}
-    for pause in pauses():
-        if not refs:
-            return
+    while refs:
+        writes = [
+            Write("Delete", "orders", _owner_key(tenant_id, ref), "customerId = :customerId", own)
+            for ref in refs
+        ]
         try:
-            dynamo.transact(
-                [
-                    Write("Delete", "orders", _owner_key(tenant_id, ref), "customerId = :customerId", own)
-                    for ref in refs
-                ]
-            )
+            dynamo.uncontended(lambda: dynamo.transact(writes))  # noqa: B023  called here and now
         except dynamo.TransactionFailedError as failure:
             refs = [ref for position, ref in enumerate(refs) if position not in failure.failed]
-        except dynamo.ContendedError:
-            pause()
         else:
             return
-    raise ConflictError
-
-
-def _pages(tenant_id: str, customer_id: str, **options: Any) -> Iterator[list[Item]]:
-    """A customer's orders, strongly consistent."""
-    start: dict[str, Item] = {}
-    while True:
-        page = dynamo.query(
-            "orders",
-            KeyConditionExpression="customerKey = :customerKey",
-            ExpressionAttributeValues={":customerKey": customer_key(tenant_id, customer_id)["customerKey"]},
-            ConsistentRead=True,
-            **options,
-            **start,
-        )
-        yield page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
 
 def _order_key(tenant_id: str, customer_id: str, order_ref: str) -> Item:

@@ -6,19 +6,18 @@ worker that died between any two calls, ends in one set of customers and the one
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from functions.shared import customer_store, dynamo
 from functions.shared.customer import Customer, new_customer, unique_values
 from functions.shared.dynamo import Item, TransactionFailedError, Write
 from functions.shared.errors import (
-    ConflictError,
     DuplicateValueError,
     IdempotencyKeyReusedError,
     NotFoundError,
 )
-from functions.shared.retry import pauses
 from functions.shared.upload import Chunk, Result, Row, RowError, Upload, duplicate
 
 MAX_TRANSACTION_WRITES = 100
@@ -51,7 +50,8 @@ def find(tenant_id: str, upload_id: str) -> tuple[Upload, list[Result]]:
     """An upload and the results it has so far, strongly consistent. Raises NotFoundError."""
     uploads: list[Upload] = []
     results: list[Result] = []
-    for item in _parts(tenant_id, upload_id):
+    partition = {"uploadKey": _key(tenant_id, upload_id, "")["uploadKey"]}
+    for item in chain.from_iterable(dynamo.partition("uploads", partition)):
         if item["part"] == _UPLOAD_PART:
             uploads.append(_upload(item))
         else:
@@ -176,32 +176,11 @@ def _result(chunk: Chunk, attempt: _Attempt, now: str) -> Item:
 
 def _transact(writes: Sequence[Write]) -> frozenset[int]:
     """The positions of the writes whose condition failed, none where all were written."""
-    for pause in pauses():
-        try:
-            dynamo.transact(writes)
-        except TransactionFailedError as failure:
-            return frozenset(failure.failed)
-        except dynamo.ContendedError:
-            pause()
-        else:
-            return frozenset()
-    raise ConflictError
-
-
-def _parts(tenant_id: str, upload_id: str) -> Iterator[Item]:
-    start: dict[str, Item] = {}
-    while True:
-        page = dynamo.query(
-            "uploads",
-            KeyConditionExpression="uploadKey = :uploadKey",
-            ExpressionAttributeValues={":uploadKey": _key(tenant_id, upload_id, "")["uploadKey"]},
-            ConsistentRead=True,
-            **start,
-        )
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+    try:
+        dynamo.uncontended(lambda: dynamo.transact(writes))
+    except TransactionFailedError as failure:
+        return frozenset(failure.failed)
+    return frozenset()
 
 
 def _upload(item: Item) -> Upload:
