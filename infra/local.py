@@ -45,7 +45,9 @@ class LocalRunError(Exception):
 def main() -> None:
     """Run the stack until Ctrl-C or SIGTERM."""
     arguments = _arguments()
-    signal.signal(signal.SIGTERM, _interrupt)
+    # A shell that starts it in the background has it ignore Ctrl-C's signal.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _interrupt)
     try:
         run(port=arguments.port, fresh=arguments.fresh)
     except KeyboardInterrupt:
