@@ -2,5 +2,5 @@
 
 import gc
 
-# Nothing made while a function starts is garbage; `shared.endpoint` turns collection on again.
+# Nothing made while a function starts is garbage; `shared.startup` turns collection on again.
 gc.disable()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import CfnOutput, Duration
+from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -14,9 +14,10 @@ from constructs import Construct
 
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
-from infra.queues import IMPORTS
+from infra.queues import IMPORTS, ORDERS
 from infra.routes import AUTHORIZER
 from infra.settings import ALARMS_TOPIC_OUTPUT, Stage
+from infra.tables import CUSTOMERS
 from infra.workers import WORKERS, StreamSource
 
 PERIOD = Duration.minutes(5)
@@ -30,16 +31,8 @@ IMPORT_SECONDS = 900
 STREAM_MS = 600_000
 """How far events and erasure may be behind the customers table, in milliseconds."""
 
-TABLE_OPERATIONS = [
-    dynamodb.Operation.GET_ITEM,
-    dynamodb.Operation.BATCH_GET_ITEM,
-    dynamodb.Operation.QUERY,
-    dynamodb.Operation.PUT_ITEM,
-    dynamodb.Operation.UPDATE_ITEM,
-    dynamodb.Operation.DELETE_ITEM,
-    dynamodb.Operation.TRANSACT_WRITE_ITEMS,
-]
-"""The operations the service uses; an alarm adds up at most ten metrics."""
+MANY_IN_FLIGHT = 60_000
+"""Messages put off or being worked at; SQS hands out no more beyond about 120,000 (AWS: SQS quotas)."""
 
 
 class Alarms(Construct):
@@ -56,7 +49,7 @@ class Alarms(Construct):
         data: DataStack,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.topic = _encrypted_topic(self)
+        self.topic = _encrypted_topic(self, stage)
         self.dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=stage.stack_name("overview"))
         self._watch_api(api)
         self._watch_functions(functions)
@@ -124,18 +117,29 @@ class Alarms(Construct):
 
     def _watch_tables(self, tables: Mapping[str, dynamodb.TableV2]) -> None:
         for name, table in tables.items():
+            for event in ("ReadThrottleEvents", "WriteThrottleEvents"):
+                self._alarm(
+                    f"{name.capitalize()}{event}",
+                    table.metric(event, period=PERIOD, statistic="Sum"),
+                    threshold=1,
+                    what=f"DynamoDB throttled the table {name}",
+                    periods=3,
+                )
+        for index in CUSTOMERS.indexes:
             self._alarm(
-                f"{name.capitalize()}TableThrottles",
-                table.metric_throttled_requests_for_operations(operations=TABLE_OPERATIONS, period=PERIOD),
+                f"{index.name[0].upper()}{index.name[1:]}IndexWriteThrottleEvents",
+                tables[CUSTOMERS.name].metric(
+                    "WriteThrottleEvents",
+                    period=PERIOD,
+                    statistic="Sum",
+                    dimensions_map={
+                        "TableName": tables[CUSTOMERS.name].table_name,
+                        "GlobalSecondaryIndexName": index.name,
+                    },
+                ),
                 threshold=1,
-                what=f"DynamoDB throttled the table {name}",
+                what=f"DynamoDB throttled the customers' index {index.name}, and with it their writes",
                 periods=3,
-            )
-            self._alarm(
-                f"{name.capitalize()}TableFaults",
-                table.metric_system_errors_for_operations(operations=TABLE_OPERATIONS, period=PERIOD),
-                threshold=1,
-                what=f"DynamoDB failed on the table {name}",
             )
         self.dashboard.add_widgets(
             cloudwatch.GraphWidget(
@@ -180,6 +184,14 @@ class Alarms(Construct):
             threshold=IMPORT_SECONDS,
             what="Bulk uploads are not being imported: age of the oldest message in seconds",
         )
+        self._alarm(
+            "OrdersInFlight",
+            data.queues[ORDERS.name].metric_approximate_number_of_messages_not_visible(
+                period=PERIOD, statistic="Maximum"
+            ),
+            threshold=MANY_IN_FLIGHT,
+            what="So many orders wait for their customers that the queue will stop handing out others",
+        )
         self.dashboard.add_widgets(
             cloudwatch.GraphWidget(title="Queues: oldest message (s)", left=list(ages.values()), width=12),
             cloudwatch.GraphWidget(title="Given up (messages)", left=list(waiting.values()), width=12),
@@ -222,8 +234,25 @@ class Alarms(Construct):
         alarm.add_ok_action(actions.SnsAction(self.topic))
 
 
-def _encrypted_topic(scope: Construct) -> sns.Topic:
+def _encrypted_topic(scope: Construct, stage: Stage) -> sns.Topic:
     # CloudWatch cannot publish to a topic under the key that AWS manages for SNS.
-    key = kms.Key(scope, "Key", enable_key_rotation=True, description="Alarms of the customer service")
-    key.grant(iam.ServicePrincipal("cloudwatch.amazonaws.com"), "kms:Decrypt", "kms:GenerateDataKey*")
-    return sns.Topic(scope, "Topic", master_key=key, enforce_ssl=True)
+    key = kms.Key(
+        scope,
+        "Key",
+        enable_key_rotation=True,
+        description="Alarms of the customer service",
+        removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+    )
+    cloudwatch_alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com")
+    key.grant(cloudwatch_alarms, "kms:Decrypt", "kms:GenerateDataKey*")
+    topic = sns.Topic(scope, "Topic", master_key=key, enforce_ssl=True)
+    # The policy that demands TLS takes the place of SNS's own, which lets the account's alarms publish.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[cloudwatch_alarms],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        )
+    )
+    return topic

@@ -38,6 +38,7 @@ class DataStack(Stack):
         self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
         self._take_orders()
         self.resources = dict(self._resources())
+        self._export_everything()
         CfnOutput(self, TENANTS_TABLE_OUTPUT, value=self.tables[TENANTS.name].table_name)
         CfnOutput(self, BUS_OUTPUT, value=self.bus.event_bus_name)
 
@@ -117,6 +118,20 @@ class DataStack(Stack):
             variable = f"{name.upper()}_QUEUE_URL"
             yield f"{name}_queue", Resource("sqs", queue.queue_arn, variable, queue.queue_url)
         yield "bus", Resource("events", self.bus.event_bus_arn, "BUS_NAME", self.bus.event_bus_name)
+
+    def _export_everything(self) -> None:
+        """Also what the service stack does not use, or no deploy could end a use: this stack goes first."""
+        for table in self.tables.values():
+            self.export_value(table.table_arn)
+            self.export_value(table.table_name)
+            if table.table_stream_arn:
+                self.export_value(table.table_stream_arn)
+        for queue in (*self.queues.values(), *self.given_up.values()):
+            self.export_value(queue.queue_arn)
+            self.export_value(queue.queue_name)
+            self.export_value(queue.queue_url)
+        self.export_value(self.bus.event_bus_arn)
+        self.export_value(self.bus.event_bus_name)
 
     @property
     def _removal_policy(self) -> RemovalPolicy:

@@ -30,6 +30,8 @@ ERRORS = (
     GatewayError("DEFAULT_5XX", "internal_error", "Something went wrong on our side"),
     NOT_FOUND,
     GatewayError("RESOURCE_NOT_FOUND", "not_found", "There is no such route", status=404),
+    # Of all routes only the one that answers unknown ones minds the type of a body.
+    GatewayError("UNSUPPORTED_MEDIA_TYPE", "not_found", "There is no such route", status=404),
     GatewayError(
         "UNAUTHORIZED",
         "unauthorized",

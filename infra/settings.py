@@ -25,7 +25,7 @@ class Stage:
     `log_days`: retention of every log group. `requests_per_second`, `burst`: the API's throttle.
     `authorizer_cache_seconds`: how long a revoked token may still open the door.
     `retry_after_timeouts`: when a failed message comes again, in times its worker's timeout (AWS: six).
-    `import_workers`: how many functions may import at once, so how much a bulk upload may ask of the tables.
+    `queue_workers`: how many functions may work at one queue, so how much a flood may take from the callers.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Stage:
     burst: int = 200
     authorizer_cache_seconds: int = 60
     retry_after_timeouts: int = 6
-    import_workers: int = 4
+    queue_workers: int = 2
 
     def stack_name(self, part: str) -> str:
         """Name of the stage's `data` or `service` stack."""
@@ -59,7 +59,7 @@ STAGES = {
             requests_per_second=10_000,
             burst=5_000,
             retry_after_timeouts=1,
-            import_workers=2,
+            queue_workers=2,
         ),
         Stage(name="dev"),
         Stage(
@@ -68,7 +68,7 @@ STAGES = {
             log_days=365,
             requests_per_second=1_000,
             burst=2_000,
-            import_workers=16,
+            queue_workers=5,
         ),
     )
 }

@@ -138,7 +138,7 @@ def add_event_source(worker: Worker, function: ServiceFunction, data: DataStack,
             "Source",
             event_source_arn=data.queues[source.queue.name].queue_arn,
             batch_size=source.batch_size,
-            max_concurrency=stage.import_workers if source.queue is IMPORTS else None,
+            max_concurrency=stage.queue_workers,
             report_batch_item_failures=True,
         )
         return

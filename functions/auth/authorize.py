@@ -10,6 +10,7 @@ from functions.shared import dynamo, tenants
 from functions.shared.endpoint import Event, headers_of
 from functions.shared.errors import UnavailableError
 from functions.shared.observe import log_fault, logger
+from functions.shared.startup import lambda_handler
 
 MAX_TOKEN_LENGTH = 512
 
@@ -18,6 +19,7 @@ class AuthorizerFaultError(Exception):
     """The authorizer could not decide; the gateway answers AUTHORIZER_FAILURE."""
 
 
+@lambda_handler
 def handler(event: Event, _context: Any) -> dict[str, Any]:
     """Allow, or Deny (403) for another tenant's token and a disabled tenant.
 

@@ -14,8 +14,9 @@ from functions.shared import dynamo, tenants
 from functions.shared.dynamo import Write
 from functions.shared.endpoint import Answer, Event, Response, answer, body_text, headers_of, path_values
 from functions.shared.errors import ApiError, NotFoundError
+from functions.shared.startup import lambda_handler
 
-MAX_CREDENTIAL_LENGTH = 512
+MAX_CREDENTIAL_BYTES = 512
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -46,6 +47,7 @@ class InvalidClientError(ApiError):
         super().__init__("Invalid client or invalid client credentials")
 
 
+@lambda_handler
 def handler(event: Event, _context: Any) -> Answer:
     """Never raises. Errors hold RFC 6749's `error` beside the API's own shape."""
     return answer(event, lambda: _response(event))
@@ -124,6 +126,6 @@ def _credentials(event: Event, form: Mapping[str, str]) -> tuple[str, str]:
         credentials = unquote_plus(client_id), unquote_plus(secret)
     else:
         credentials = form.get("client_id", ""), form.get("client_secret", "")
-    if not all(0 < len(one) <= MAX_CREDENTIAL_LENGTH for one in credentials):
+    if not all(0 < len(one.encode("utf-8", "surrogatepass")) <= MAX_CREDENTIAL_BYTES for one in credentials):
         raise InvalidClientError
     return credentials

@@ -5,16 +5,17 @@ from typing import Any
 
 from functions.shared import dynamo
 from functions.shared.customer import SEARCH_FIELDS, Customer, search_keys
-from functions.shared.customer_store import INDEX_KEYS, customer_id_in, customer_key, live, stored_bytes
+from functions.shared.customer_store import INDEX_KEYS, customer_id_in, customer_key, live
+from functions.shared.endpoint import answer_bytes
 from functions.shared.paging import Page
 
-MAX_KEY_LENGTH = 1000
-"""Characters of a criterion beyond which no stored field can match."""
+MAX_KEY_BYTES = 1536
+"""Bytes of a criterion beyond which no stored field can match; DynamoDB refuses keys a little longer."""
 
 MAX_ROUNDS = 10
 """Rounds of candidates one page may cost; a page cut short by it still links to the next."""
 
-MAX_PAGE_BYTES = 4 * 1024 * 1024
+MAX_PAGE_BYTES = 5 * 1024 * 1024
 """What a page may hold before it is cut short; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
 
 _OTHER_NAME = {"lastName": "firstName", "firstName": "lastName"}
@@ -26,7 +27,7 @@ def search(tenant_id: str, criteria: Mapping[str, str], page: Page) -> tuple[lis
 
     The position is the id of the last candidate looked at; a page may be short and still have a next.
     """
-    if any(not 0 < len(key) <= MAX_KEY_LENGTH for key in criteria.values()):
+    if any(not 0 < len(key.encode()) <= MAX_KEY_BYTES for key in criteria.values()):
         return [], None
     matches: list[Customer] = []
     room = MAX_PAGE_BYTES
@@ -35,7 +36,7 @@ def search(tenant_id: str, criteria: Mapping[str, str], page: Page) -> tuple[lis
         candidates, following = _candidates(tenant_id, criteria, position, page.limit - len(matches))
         for candidate, customer in _customers(tenant_id, candidates):
             if customer and criteria.items() <= search_keys(customer).items():
-                room -= stored_bytes(customer)
+                room -= answer_bytes(customer)
                 if room < 0 and matches:
                     return matches, position
                 matches.append(customer)

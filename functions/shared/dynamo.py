@@ -47,6 +47,10 @@ class TransactionFailedError(Exception):
         self.failed = failed
 
 
+class TransactionThrottledError(Exception):
+    """DynamoDB had no capacity for a transaction; nothing was written."""
+
+
 class ContendedError(Exception):
     """Another transaction was at the same items; nothing was written."""
 
@@ -191,10 +195,19 @@ def write(wanted: Write, **arguments: Any) -> dict[str, Any]:
 def transact(writes: Sequence[Write]) -> None:
     """All writes or none, at most 100.
 
-    botocore gives each call a client token of its own, so its retries after a lost answer are safe.
+    botocore gives each call a client token of its own, so its retries after a lost answer are safe; it does
+    not know a throttled transaction, which it takes for a cancelled one.
     Raises TransactionFailedError, or ContendedError where another transaction was in the way.
     """
-    call("transact_write_items", TransactItems=[{one.action: one.arguments()} for one in writes])
+    items = [{one.action: one.arguments()} for one in writes]
+    for pause in pauses():
+        try:
+            call("transact_write_items", TransactItems=items)
+        except TransactionThrottledError:
+            pause()
+        else:
+            return
+    raise UnavailableError
 
 
 def uncontended(work: Callable[[], T]) -> T:
@@ -282,5 +295,5 @@ def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> Exception | None:
     if "TransactionConflict" in codes:
         return ContendedError()
     if codes & _BUSY_REASONS:
-        return UnavailableError()
+        return TransactionThrottledError()
     return None

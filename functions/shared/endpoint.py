@@ -3,7 +3,6 @@
 import base64
 import binascii
 import functools
-import gc
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from functions.shared.cors import RESPONSE_HEADERS
 from functions.shared.errors import ApiError, InvalidRequestError, UnauthorizedError
 from functions.shared.observe import log_fault, logger
 from functions.shared.settings import API_URL_FORMAT, PATH_VALUES_ARE_ENCODED
+from functions.shared.startup import lambda_handler
 
 MAX_BODY_BYTES = 256 * 1024
 """The largest body of one resource (contract, "Customer")."""
@@ -84,12 +84,11 @@ def endpoint(story: Callable[[Request], Response]) -> Callable[[Event, Any], Ans
     A request whose context names no tenant is 401, whatever let it through (contract, "Every request").
     """
 
+    @lambda_handler
     @functools.wraps(story)
     def handler(event: Event, _context: Any) -> Answer:
         return answer(event, lambda: story(_request(event)))
 
-    gc.freeze()
-    gc.enable()
     return handler
 
 
@@ -117,10 +116,13 @@ def answer(event: Event, story: Callable[[], Response]) -> Answer:
     return {
         "statusCode": response.status,
         "headers": {"Content-Type": "application/json", **RESPONSE_HEADERS, **response.headers},
-        "body": ""
-        if response.body is None
-        else json.dumps(response.body, ensure_ascii=False, separators=(",", ":")),
+        "body": "" if response.body is None else _json(response.body),
     }
+
+
+def answer_bytes(body: Any) -> int:
+    """How many bytes `body` takes in an answer, which Lambda hands on as JSON in JSON."""
+    return len(json.dumps(_json(body), ensure_ascii=False).encode("utf-8", "surrogatepass"))
 
 
 def error_response(error: ApiError, request_id: str) -> Response:
@@ -129,6 +131,10 @@ def error_response(error: ApiError, request_id: str) -> Response:
     if error.errors:
         body["errors"] = [{"field": one.field, "message": one.message} for one in error.errors]
     return Response(error.status, body | {"requestId": request_id}, error.headers)
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
 def _fault_response(request_id: str) -> Response:

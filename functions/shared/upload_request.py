@@ -5,15 +5,15 @@ from datetime import date
 from typing import Any
 
 from functions.shared.customer_request import NewCustomer
-from functions.shared.endpoint import MAX_BODY_BYTES
+from functions.shared.endpoint import MAX_BODY_BYTES, answer_bytes
 from functions.shared.errors import FieldError, InvalidRequestError
 from functions.shared.validation import validator
 
 MAX_UPLOAD_BYTES = 6 * 1024 * 1024
 """What a function can be handed (AWS: Lambda quotas)."""
 
-MAX_LISTED_ERRORS = 20_000
-"""Wrong fields that one answer names, a few megabytes of them."""
+MAX_ERRORS_BYTES = 4 * 1024 * 1024
+"""What the named errors may take; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
 
 validate = validator(NewCustomer)
 
@@ -24,15 +24,18 @@ def valid_rows(body: Any, today: date) -> list[NewCustomer]:
         raise InvalidRequestError("The body is not an array of one or more customers")
     rows: list[NewCustomer] = []
     errors: list[FieldError] = []
+    room = MAX_ERRORS_BYTES
     for number, row in enumerate(body):
         try:
             _check_size(row)
             rows.append(validate(row, today))
         except InvalidRequestError as error:
-            errors += [_in_row(number, one) for one in error.errors or [FieldError("", error.message)]]
-            if len(errors) >= MAX_LISTED_ERRORS:
-                message = f"Some rows are not valid; these are their first {MAX_LISTED_ERRORS} errors"
-                raise InvalidRequestError(message, errors[:MAX_LISTED_ERRORS]) from None
+            found = [_in_row(number, one) for one in error.errors or [FieldError("", error.message)]]
+            room -= answer_bytes([vars(one) for one in found])
+            if room < 0:
+                message = f"Too many rows are not valid; named are those before row {number}"
+                raise InvalidRequestError(message, errors) from None
+            errors += found
     if errors:
         raise InvalidRequestError("Some rows are not valid; nothing was queued", errors)
     return rows

@@ -7,9 +7,11 @@ import re
 
 from functions.shared import upload_store
 from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.errors import NotFoundError
 from functions.shared.paging import next_page, requested_position
 from functions.shared.upload import report
 
+UPLOAD_ID = re.compile(r"[0-9a-f-]{36}")
 ROW_NUMBER = re.compile(r"[0-9]{1,9}")
 MAX_ERRORS = 10_000
 """Rows that failed which one answer tells of; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
@@ -17,6 +19,8 @@ MAX_ERRORS = 10_000
 
 @endpoint
 def handler(request: Request) -> Response:
+    if not UPLOAD_ID.fullmatch(request.key):
+        raise NotFoundError("There is no such upload")
     scope = {"uploadId": request.key}
     after = int(requested_position(request, scope, ROW_NUMBER) or -1)
     found = report(*upload_store.find(request.tenant_id, request.key))

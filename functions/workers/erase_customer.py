@@ -10,8 +10,10 @@ from typing import Any
 from functions.shared import note_store, order_store
 from functions.shared.dynamo import unmarshal
 from functions.shared.observe import log_fault, logger
+from functions.shared.startup import lambda_handler
 
 
+@lambda_handler
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answers with the records to begin again from (AWS: DynamoDB partial batch responses)."""
     failed = [record for record in event["Records"] if not _erased(record)]

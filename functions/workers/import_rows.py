@@ -4,12 +4,14 @@ from typing import Any
 
 from functions.shared import clock, upload_store
 from functions.shared.messages import ReceivedMessage, each_message
+from functions.shared.startup import lambda_handler
 from functions.shared.upload import Chunk
 
-THREADS = 8
+THREADS = 4
 """Messages at once: each mostly waits for DynamoDB."""
 
 
+@lambda_handler
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answers which messages have to come again."""
     return each_message(event, _import, threads=THREADS)

@@ -8,8 +8,10 @@ from functions.shared import event_bus, sqs
 from functions.shared.changes import CustomerChange, change_in
 from functions.shared.observe import log_fault, logger
 from functions.shared.sqs import Message
+from functions.shared.startup import lambda_handler
 
 
+@lambda_handler
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answers with the record to begin again from (AWS: DynamoDB partial batch responses)."""
     read = [(_sequence_number(record), _change_in(record)) for record in event["Records"]]

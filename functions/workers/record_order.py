@@ -7,6 +7,7 @@ from functions.shared.errors import GoneError, NotFoundError
 from functions.shared.messages import ReceivedMessage, each_message
 from functions.shared.observe import logger
 from functions.shared.order import InvalidOrderError, Order, parse
+from functions.shared.startup import lambda_handler
 
 LONGEST_WAIT_SECONDS = 3600
 """An order whose customer stays away is tried for four days (`infra/queues.py`)."""
@@ -15,6 +16,7 @@ HOPELESS_WAIT_SECONDS = 1
 """What can never be counted is among the dead letters within minutes, where an alarm tells of it."""
 
 
+@lambda_handler
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answers which messages have to come again."""
     return each_message(event, _record)

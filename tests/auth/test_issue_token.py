@@ -77,6 +77,13 @@ def test_wrong_credentials_are_an_invalid_client(demo: Credentials) -> None:
     assert "www-authenticate" in ask_as(demo, client_id="wrong").headers
 
 
+def test_credentials_longer_than_any_key_ask_no_table(demo: Credentials, dynamo_calls: list[str]) -> None:
+    dynamo_calls.clear()
+
+    assert_error(ask_as(demo, client_id="🎂" * 200), 401, "invalid_client")
+    assert dynamo_calls == []
+
+
 @pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic /w==", "Basic OnNlY3JldA=="])
 def test_a_broken_basic_header_is_an_invalid_client(demo: Credentials, header: str) -> None:
     assert_error(

@@ -1,5 +1,6 @@
 """GET /api/v2/customers/search."""
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -165,3 +166,25 @@ def test_a_page_too_large_for_one_answer_is_cut_short_and_goes_on(
 
     assert {customer["id"] for page in pages for customer in page.json} == everyone
     assert 1 < len(pages) <= 4
+
+
+def test_a_page_of_customers_full_of_quotes_is_measured_as_lambda_hands_it_on(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_search, "MAX_PAGE_BYTES", 100_000)
+    for _ in range(4):
+        api.create(lastName="Quote", attributeGroups={"g": {"attributes": {"a": '"' * 9000}}})
+
+    page = api.get(f"{CUSTOMERS}/search?lastName=quote")
+
+    assert len(page.json) == 2
+    assert len(json.dumps(page.text, ensure_ascii=False).encode()) < 100_000
+
+
+def test_a_criterion_too_long_for_any_customer_finds_nobody_and_asks_no_table(
+    api: Api, dynamo_calls: list[str]
+) -> None:
+    for text in ("x" * 1537, "🎂" * 400):
+        reply = search(api, firstName=text)
+        assert (reply.status, reply.json) == (200, [])
+    assert dynamo_calls == []

@@ -47,13 +47,31 @@ def test_faults_and_slowness_of_the_api_are_noticed(stage: str) -> None:
     assert watched == {("5XXError", "Sum"), ("Latency", "p99")}
 
 
-def test_every_table_that_fails_or_throttles_is_noticed(stage: str) -> None:
-    metrics = [
-        {one["MetricStat"]["Metric"]["MetricName"] for one in alarm["Metrics"] if "MetricStat" in one}
+def test_every_table_and_index_that_throttles_is_noticed(stage: str) -> None:
+    watched = {
+        tuple(
+            value if isinstance(value, str) else granted_resource(stage, value)
+            for value in sorted(
+                (one["Value"] for one in alarm["Dimensions"]), key=lambda one: isinstance(one, str)
+            )
+        )
         for alarm in alarms(stage)
-        if "Metrics" in alarm
+        if alarm.get("MetricName") == "WriteThrottleEvents"
+    }
+    tables = {(table.name,) for table in TABLES}
+    assert watched == tables | {(table.name, index.name) for table in TABLES for index in table.indexes}
+    reads = [alarm for alarm in alarms(stage) if alarm.get("MetricName") == "ReadThrottleEvents"]
+    assert len(reads) == len(TABLES)
+
+
+def test_cloudwatch_may_publish_to_the_topic(stage: str) -> None:
+    ((topic_id, _),) = resources(stage, "service", "AWS::SNS::Topic").items()
+    (policy,) = resources(stage, "service", "AWS::SNS::TopicPolicy").values()
+    assert policy["Topics"] == [{"Ref": topic_id}]
+    allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+    assert [(one["Principal"], one["Action"]) for one in allowed] == [
+        ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
     ]
-    assert metrics.count({"ThrottledRequests"}) == metrics.count({"SystemErrors"}) == len(TABLES)
 
 
 def test_every_alarm_tells_the_one_topic_which_is_encrypted(stage: str) -> None:

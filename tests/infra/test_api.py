@@ -10,6 +10,7 @@ from tests.infra.templates import Properties, methods, resources
 
 # Every response type API Gateway has (AWS: gateway response types) and the status a caller sees.
 STATUSES = {
+    "UNSUPPORTED_MEDIA_TYPE": 404,
     "ACCESS_DENIED": 403,
     "AUTHORIZER_FAILURE": 503,
     "INTEGRATION_FAILURE": 503,

@@ -7,7 +7,7 @@ import pytest
 from infra.queues import GIVEN_UP, QUEUES, Queue
 from infra.settings import STAGES
 from infra.tables import TABLES, Table
-from tests.infra.templates import Properties, policies, resources
+from tests.infra.templates import Properties, policies, resources, template
 
 KIND = "AWS::DynamoDB::GlobalTable"
 
@@ -142,3 +142,19 @@ def test_orders_on_the_bus_reach_their_queue_and_what_cannot_reach_it_its_dead_l
     assert target["Arn"]["Fn::GetAtt"][0].startswith("OrdersQueue")
     assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0].startswith("OrdersDeadLettersQueue")
     assert "InputTransformer" not in target
+
+
+def test_whatever_a_function_can_be_granted_is_exported_whether_or_not_one_is(stage: str) -> None:
+    exported = {
+        str(output["Value"])
+        for output in template(stage, "data").find_outputs("*").values()
+        if "Export" in output
+    }
+    for kind, attributes in (
+        ("AWS::DynamoDB::GlobalTable", ("Arn",)),
+        ("AWS::SQS::Queue", ("Arn", "QueueName")),
+        ("AWS::Events::EventBus", ("Arn",)),
+    ):
+        for name in resources(stage, "data", kind):
+            wanted = [{"Ref": name}, *({"Fn::GetAtt": [name, attribute]} for attribute in attributes)]
+            assert {str(one) for one in wanted} <= exported, name

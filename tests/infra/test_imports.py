@@ -28,10 +28,14 @@ HANDLERS = [function.handler for function in FUNCTIONS]
 
 
 @cache
-def loaded_by(handler: str) -> set[str]:
-    program = f"import sys, functions.{handler}; print(*sys.modules, sep='\\n')"
+def printed_after(handler: str, what: str) -> list[str]:
+    program = f"import gc, sys, functions.{handler}; print({what}, sep='\\n')"
     run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    return set(run.stdout.split())
+    return run.stdout.split()
+
+
+def loaded_by(handler: str) -> set[str]:
+    return set(printed_after(handler, "*sys.modules, 'collecting' if gc.isenabled() else ''"))
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
@@ -44,3 +48,8 @@ def test_a_handler_loads_no_other_handler(handler: str) -> None:
     rooms = tuple(f"functions.{room}." for room in ("customers", "uploads", "notes", "auth", "workers"))
 
     assert {name for name in loaded_by(handler) if name.startswith(rooms)} == {f"functions.{handler}"}
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_started_function_collects_its_garbage(handler: str) -> None:
+    assert "collecting" in loaded_by(handler)

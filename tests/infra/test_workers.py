@@ -2,7 +2,6 @@
 
 import pytest
 
-from infra.queues import IMPORTS
 from infra.settings import STAGES
 from infra.workers import STREAM_RETRIES, WORKERS, QueueSource, StreamSource, Worker
 from tests.infra.templates import Properties, functions, granted_resource, resources
@@ -39,13 +38,8 @@ def test_a_worker_has_the_time_its_source_allows(stage: str, worker: Worker) -> 
 
 
 @pytest.mark.parametrize("worker", ON_QUEUES, ids=lambda worker: worker.handler)
-def test_a_bulk_upload_cannot_take_all_of_the_accounts_functions(stage: str, worker: Worker) -> None:
-    limit = source(stage, worker).get("ScalingConfig")
-    assert limit == (
-        {"MaximumConcurrency": STAGES[stage].import_workers}
-        if worker.source.resource == IMPORTS.resource
-        else None
-    )
+def test_a_flood_in_a_queue_cannot_take_all_of_the_accounts_functions(stage: str, worker: Worker) -> None:
+    assert source(stage, worker)["ScalingConfig"] == {"MaximumConcurrency": STAGES[stage].queue_workers}
 
 
 @pytest.mark.parametrize("worker", ON_STREAMS, ids=lambda worker: worker.handler)

@@ -65,8 +65,6 @@ def test_a_failed_condition_shows_what_stood_there(stub: Stubber) -> None:
         (["None", "ConditionalCheckFailed"], TransactionFailedError),
         (["TransactionConflict", "ConditionalCheckFailed"], TransactionFailedError),
         (["TransactionConflict", "None"], ContendedError),
-        (["ThrottlingError", "None"], UnavailableError),
-        (["ProvisionedThroughputExceeded", "None"], UnavailableError),
         (["ValidationError", "None"], ClientError),
     ],
 )
@@ -83,6 +81,40 @@ def test_a_cancelled_transaction_says_why(stub: Stubber, codes: list[str], error
 
     if isinstance(raised.value, TransactionFailedError):
         assert raised.value.failed == {1: None}
+
+
+def cancelled(stub: Stubber, code: str) -> None:
+    stub.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields={"CancellationReasons": [{"Code": code}, {"Code": "None"}]},
+    )
+
+
+@pytest.mark.parametrize("code", ["ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_throttled_transaction_is_tried_again_which_botocore_does_not(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    cancelled(stub, code)
+    cancelled(stub, code)
+    stub.add_response("transact_write_items", {})
+
+    dynamo.transact([WRITE, WRITE])
+
+    assert len(waited) == 2
+
+
+def test_a_transaction_that_stays_throttled_is_unavailable(
+    stub: Stubber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    for _ in range(retry.ATTEMPTS):
+        cancelled(stub, "ThrottlingError")
+
+    with pytest.raises(UnavailableError):
+        dynamo.transact([WRITE, WRITE])
 
 
 @pytest.mark.parametrize(

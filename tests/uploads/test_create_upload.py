@@ -11,6 +11,8 @@ from tests.api import UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.queues import messages_in
 
+LAMBDA_ANSWER_BYTES = 6_291_556
+
 
 def rows(number: int) -> list[dict[str, Any]]:
     return [{"email": new_email(), "customerRef": new_email()} for _ in range(number)]
@@ -115,8 +117,24 @@ def test_an_answer_that_names_countless_errors_still_fits_the_gateway(api: Api) 
     reply = api.post(UPLOADS, text=f"[{'0,' * 1_000_000}0]")
 
     assert reply.status == 400
-    assert len(reply.fields) == upload_request.MAX_LISTED_ERRORS
-    assert len(reply.text) < 6_000_000
+    assert len(reply.fields) > 10_000
+    assert handed_on(reply.text) < LAMBDA_ANSWER_BYTES
+
+
+def test_errors_with_long_names_in_an_answer_still_fit_the_gateway(api: Api) -> None:
+    group: dict[str, Any] = {"é" * 256: {"attributes": {f"a{number}": [] for number in range(999)}}}
+    body = [{"email": new_email(), "attributeGroups": group} for _ in range(21)]
+
+    reply = api.post(UPLOADS, json_body=body)
+
+    assert reply.status == 400
+    assert "are those before row" in reply.json["message"]
+    assert handed_on(reply.text) < LAMBDA_ANSWER_BYTES
+
+
+def handed_on(text: str) -> int:
+    """Bytes of an answer's body as Lambda hands it on."""
+    return len(json.dumps(text, ensure_ascii=False).encode())
 
 
 def test_the_same_key_and_rows_again_is_the_same_upload(api: Api) -> None:

@@ -85,7 +85,14 @@ def test_an_upload_is_found_by_its_own_tenant_alone(api: Api) -> None:
     url = uploaded(api, [{"email": new_email()}])
 
     assert Api("other").get(url).status == 404
-    assert api.get(f"{UPLOADS}/nothing").status == 404
+
+
+def test_what_cannot_be_an_uploads_id_is_not_found_without_asking_a_table(
+    api: Api, dynamo_calls: list[str]
+) -> None:
+    for wrong in ("nothing", "x" * 3000):
+        assert api.get(f"{UPLOADS}/{wrong}").status == 404
+    assert dynamo_calls == []
 
 
 def test_a_report_too_long_for_one_answer_comes_in_pages(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
