@@ -62,9 +62,13 @@ def run(*, port: int, fresh: bool) -> Never:
     with LocalStack(STATE, port=port, fresh=fresh) as stack:
         credentials, token = _demo_tenant(stack.tenants)
         _wait_until_it_answers(stack.url, token)
-        with _announced(stack.url, credentials, token):
-            while stack.emulator.running:
-                time.sleep(0.2)
+        try:
+            with _announced(stack.url, credentials, token):
+                while stack.emulator.running:
+                    time.sleep(0.2)
+        except KeyboardInterrupt:
+            print("Saving the data …", flush=True)
+            raise
     raise LocalRunError(f"The emulator has stopped by itself; its log is {stack.emulator.log_file}")
 
 

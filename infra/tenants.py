@@ -23,7 +23,7 @@ def main() -> None:
     except (TenantError, DeploymentError) as error:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS says: {error}")
+        sys.exit(f"AWS says: {error}\n(For the stack on this machine say --local.)")
 
 
 def run(arguments: argparse.Namespace, registry: TenantRegistry) -> None:

@@ -17,6 +17,7 @@ from functions.shared.errors import ApiError, NotFoundError
 from functions.shared.startup import lambda_handler
 
 MAX_CREDENTIAL_BYTES = 512
+NO_REALM = "There is no such realm"
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -66,23 +67,22 @@ def _response(event: Event) -> Response:
 
 def _issued(event: Event) -> dict[str, Any]:
     realm = path_values(event).get("tenant", "")
-    form = _form(event)
-    client_id, secret = _credentials(event, form)
-    now = int(time.time())
     if not tenants.is_tenant_id(realm):
-        raise NotFoundError("There is no such realm")
+        raise NotFoundError(NO_REALM)
+    tenant_key = {"tenantKey": tenants.tenant_key(realm)}
+    try:
+        client_id, secret = _requested_credentials(event)
+    except ApiError:
+        # Where there is no such realm, that is what is wrong.
+        if dynamo.batch_get([("tenants", tenant_key)]) == [None]:
+            raise NotFoundError(NO_REALM) from None
+        raise
+    now = int(time.time())
     tenant, client = dynamo.batch_get(
-        [
-            ("tenants", {"tenantKey": tenants.tenant_key(realm)}),
-            ("tenants", {"tenantKey": tenants.client_key(client_id)}),
-        ]
+        [("tenants", tenant_key), ("tenants", {"tenantKey": tenants.client_key(client_id)})]
     )
     if tenant is None:
-        raise NotFoundError("There is no such realm")
-    if form.get("grant_type") is None:
-        raise InvalidTokenRequestError("grant_type is missing")
-    if form["grant_type"] != "client_credentials":
-        raise UnsupportedGrantTypeError("Only the grant type client_credentials is supported")
+        raise NotFoundError(NO_REALM)
     if (
         client is None
         or client["tenantId"] != realm
@@ -103,6 +103,16 @@ def _issued(event: Event) -> dict[str, Any]:
     }
 
 
+def _requested_credentials(event: Event) -> tuple[str, str]:
+    """The client's id and secret in a request for the one grant there is."""
+    form = _form(event)
+    if "grant_type" not in form:
+        raise InvalidTokenRequestError("grant_type is missing")
+    if form["grant_type"] != "client_credentials":
+        raise UnsupportedGrantTypeError("Only the grant type client_credentials is supported")
+    return _credentials(event, form)
+
+
 def _form(event: Event) -> dict[str, str]:
     content_type = headers_of(event).get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/x-www-form-urlencoded":
@@ -113,7 +123,8 @@ def _form(event: Event) -> dict[str, str]:
         raise InvalidTokenRequestError("The body is not a form") from None
     if len({name for name, _ in pairs}) != len(pairs):
         raise InvalidTokenRequestError("A parameter is given more than once")
-    return dict(pairs)
+    # A parameter without a value counts as left out (RFC 6749, 3.2).
+    return {name: value for name, value in pairs if value}
 
 
 def _credentials(event: Event, form: Mapping[str, str]) -> tuple[str, str]:
@@ -124,6 +135,8 @@ def _credentials(event: Event, form: Mapping[str, str]) -> tuple[str, str]:
         except (binascii.Error, ValueError):
             raise InvalidClientError from None
         credentials = unquote_plus(client_id), unquote_plus(secret)
+        if "client_secret" in form or form.get("client_id", credentials[0]) != credentials[0]:
+            raise InvalidTokenRequestError("The client authenticates in more than one way")
     else:
         credentials = form.get("client_id", ""), form.get("client_secret", "")
     if not all(0 < len(one.encode("utf-8", "surrogatepass")) <= MAX_CREDENTIAL_BYTES for one in credentials):

@@ -19,8 +19,8 @@ validate = validator(CustomerChanges)
 @endpoint
 def handler(request: Request) -> Response:
     body = request.json_object()
-    lookup = lookup_in_address_or_body(request, body)
     changes = validate(body, request.now.date())
+    lookup = lookup_in_address_or_body(request, body)
     customer = customer_store.update(
         request.tenant_id,
         lookup,

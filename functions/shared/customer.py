@@ -7,7 +7,7 @@ A customer here is a dict with the field names of the Customer API, holding only
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -33,7 +33,8 @@ DEFAULTS: Fields = {
 }
 NOT_MENTIONED: Fields = {"opt_in_active": False}
 
-MAX_LENGTH = {"email": 254, "customerRef": 128, "alternateCustomerRef": 128}
+MAX_REFERENCE_LENGTH = 128
+"""Characters of a `customerRef` or `alternateCustomerRef`."""
 
 _ORDER = (
     "id",
@@ -159,7 +160,7 @@ def _merged(
         elif name == "attributeGroups":
             kept = _merged_groups(customer.get(name), value)
         elif name == "addresses" and value is not None:
-            kept = [{**address, "addressID": address.get("addressID") or new_id()} for address in value]
+            kept = _identified(value, customer.get(name, []), new_id)
         else:
             kept = value
         # A default is not kept, so that sending back what was shown changes nothing.
@@ -168,6 +169,23 @@ def _merged(
         else:
             merged[name] = kept
     return merged
+
+
+def _identified(
+    addresses: Sequence[Fields], known: Sequence[Fields], new_id: Callable[[], str]
+) -> list[dict[str, Any]]:
+    """The addresses, each with an id: its own, or that of the same address as it is known, or a new one."""
+    named = {address.get("addressID") for address in addresses}
+    unused = [address for address in known if address["addressID"] not in named]
+    identified = []
+    for address in addresses:
+        address_id = address.get("addressID")
+        if not address_id:
+            same = [one for one in unused if {**address, "addressID": one["addressID"]} == one][:1]
+            unused = [one for one in unused if one not in same]
+            address_id = same[0]["addressID"] if same else new_id()
+        identified.append({**address, "addressID": address_id})
+    return identified
 
 
 def _merged_groups(groups: Fields | None, changes: Fields | None) -> dict[str, Any] | None:

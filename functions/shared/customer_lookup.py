@@ -46,7 +46,7 @@ def with_customer_named(request: Request, body: Mapping[str, Any]) -> dict[str, 
     rest = {name: value for name, value in body.items() if name not in _NOTE_FIELDS}
     for named in (in_query, body):
         for field in _NOTE_FIELDS:
-            if named.get(field) not in (None, ""):
+            if not is_blank(named.get(field)):
                 return rest | {field: named[field]}
     return rest
 
@@ -56,10 +56,15 @@ def lookup_in_note(fields: Mapping[str, Any]) -> Lookup:
     return next(Lookup(name, fields[field]) for field, name in _NOTE_FIELDS.items() if field in fields)
 
 
+def is_blank(value: Any) -> bool:
+    """Whether a value that may name a customer is as good as not given."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
 def _first_present(values: Mapping[str, Any], fields: tuple[str, ...]) -> Lookup | None:
     for field in fields:
         value = values.get(field)
-        if value is None or value == "":
+        if is_blank(value):
             continue
         if not isinstance(value, str):
             raise InvalidRequestError.for_field(field, "must be text")

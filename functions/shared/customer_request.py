@@ -13,11 +13,13 @@ from typing_extensions import TypedDict
 
 from functions.shared import clock
 from functions.shared.country_codes import COUNTRY_CODES
-from functions.shared.customer import MAX_LENGTH
+from functions.shared.customer import MAX_REFERENCE_LENGTH
 from functions.shared.email_address import invalid_reason
-from functions.shared.validation import PlainText, ValidationContext, refused
+from functions.shared.validation import MESSAGES, PlainText, ValidationContext, is_control, refused
 
 _DAY_MONTH_YEAR = re.compile(r"(\d{2})-(\d{2})-(\d{4})", re.ASCII)
+_ISO_8601 = re.compile(r"[0-9TtWZz:.,+ -]+")
+"""What dates and times are written with; Python itself takes any character between the two."""
 
 
 def _email(text: str) -> str:
@@ -29,8 +31,10 @@ def _email(text: str) -> str:
 
 def _reference(text: str) -> str | None:
     reference = text.strip()
-    if len(reference) > MAX_LENGTH["customerRef"]:
-        raise refused(f"must be at most {MAX_LENGTH['customerRef']} characters")
+    if not reference.isprintable() and any(map(is_control, reference)):
+        raise refused(MESSAGES["control_character"])
+    if len(reference) > MAX_REFERENCE_LENGTH:
+        raise refused(f"must be at most {MAX_REFERENCE_LENGTH} characters")
     return reference or None
 
 
@@ -52,8 +56,14 @@ def _date_of_birth(text: str, info: ValidationInfo) -> str:
     return text
 
 
+def _iso_8601(text: str) -> datetime:
+    if not _ISO_8601.fullmatch(text):
+        raise ValueError
+    return datetime.fromisoformat(text)
+
+
 def _member_since(text: str) -> str:
-    for parse in (_day_month_year, datetime.fromisoformat):
+    for parse in (_day_month_year, _iso_8601):
         try:
             parse(text)
         except ValueError:
@@ -64,7 +74,7 @@ def _member_since(text: str) -> str:
 
 def _timestamp(text: str) -> str:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = _iso_8601(text)
         return clock.timestamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         raise refused("must be a date-time as in ISO 8601") from None

@@ -5,12 +5,9 @@ from typing import Any
 
 from functions.shared import dynamo
 from functions.shared.customer import SEARCH_FIELDS, Customer, search_keys
-from functions.shared.customer_store import INDEX_KEYS, customer_id_in, customer_key, live
+from functions.shared.customer_store import INDEX_KEYS, customer_id_in, customer_key, index_key, live
 from functions.shared.endpoint import answer_bytes
 from functions.shared.paging import Page
-
-MAX_KEY_BYTES = 1536
-"""Bytes of a criterion beyond which no stored field can match; DynamoDB refuses keys a little longer."""
 
 MAX_ROUNDS = 10
 """Rounds of candidates one page may cost; a page cut short by it still links to the next."""
@@ -27,7 +24,7 @@ def search(tenant_id: str, criteria: Mapping[str, str], page: Page) -> tuple[lis
 
     The position is the id of the last candidate looked at; a page may be short and still have a next.
     """
-    if any(not 0 < len(key.encode()) <= MAX_KEY_BYTES for key in criteria.values()):
+    if not all(criteria.values()):
         return [], None
     matches: list[Customer] = []
     room = MAX_PAGE_BYTES
@@ -51,23 +48,23 @@ def _candidates(
     tenant_id: str, criteria: Mapping[str, str], after: str | None, limit: int
 ) -> tuple[list[str], str | None]:
     field = next(field for field in SEARCH_FIELDS if field in criteria)
-    key = INDEX_KEYS[field]
+    key, value = INDEX_KEYS[field], index_key(criteria[field])
     arguments: dict[str, Any] = {
         "IndexName": field,
         "KeyConditionExpression": "tenantId = :tenantId AND #key = :value",
         "ExpressionAttributeNames": {"#key": key},
-        "ExpressionAttributeValues": {":tenantId": tenant_id, ":value": criteria[field]},
+        "ExpressionAttributeValues": {":tenantId": tenant_id, ":value": value},
     }
     other = _OTHER_NAME.get(field, "")
     if other in criteria:
         # The name indexes carry the other name, so a common name costs no read of the table.
         arguments["FilterExpression"] = "#other = :other"
         arguments["ExpressionAttributeNames"]["#other"] = INDEX_KEYS[other]
-        arguments["ExpressionAttributeValues"][":other"] = criteria[other]
+        arguments["ExpressionAttributeValues"][":other"] = index_key(criteria[other])
     else:
         arguments["Limit"] = limit + 1
     if after is not None:
-        start = {"tenantId": tenant_id, key: criteria[field], **customer_key(tenant_id, after)}
+        start = {"tenantId": tenant_id, key: value, **customer_key(tenant_id, after)}
         arguments["ExclusiveStartKey"] = start | ({"id": after} if field in _SORTED_BY_ID else {})
     answer = dynamo.query("customers", **arguments)
     ids = [customer_id_in(item) for item in answer["Items"]]

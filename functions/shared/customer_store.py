@@ -14,7 +14,6 @@ from typing import Any
 
 from functions.shared import dynamo
 from functions.shared.customer import (
-    MAX_LENGTH,
     UNIQUE_FIELDS,
     Customer,
     matches_etag,
@@ -34,8 +33,8 @@ from functions.shared.errors import (
 )
 from functions.shared.retry import pauses
 
-MAX_CUSTOMER_BYTES = 350 * 1024
-"""What one customer may grow to by updates; DynamoDB's items end at 400 KB."""
+MAX_CUSTOMER_BYTES = 380 * 1024
+"""What one customer may grow to by updates; DynamoDB's items end at 400 KB, and orders add some figures."""
 
 CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
 NOBODY = "There is no such customer"
@@ -49,6 +48,12 @@ INDEX_KEYS = {
     "alternateCustomerRef": "alternateCustomerRef",
 }
 """The attribute that an index on a field is keyed by."""
+
+MAX_INDEX_KEY_BYTES = 1024
+"""Well below the 2,048 bytes that DynamoDB takes with the tenant before it."""
+
+MAX_UNIQUE_BYTES = 1536
+"""What no unique value is longer than, as it is compared; a key of DynamoDB ends at 2,048 bytes."""
 
 _STORED_ONLY = frozenset(
     {"customerKey", "tenantId", "requestHash"} | {key for field, key in INDEX_KEYS.items() if key != field}
@@ -195,16 +200,16 @@ def figures_update(tenant_id: str, customer: Customer, figures: Mapping[str, Any
     return dynamo.update_of("customers", customer_key(tenant_id, customer["id"]), changes, condition, read)
 
 
+def index_key(search_key: str) -> str:
+    """As much of a search key as an index takes; folding a name may make twelve bytes of a character."""
+    return search_key.encode()[:MAX_INDEX_KEY_BYTES].decode(errors="ignore")
+
+
 def live(item: Item | None) -> Customer | None:
     """The customer an item of the customers table is, None for a tombstone or nothing."""
     if item is None or "deletedDate" in item:
         return None
     return {name: value for name, value in item.items() if name not in _STORED_ONLY}
-
-
-def stored_bytes(customer: Customer) -> int:
-    """About how many bytes a customer takes, never less than DynamoDB counts for its values."""
-    return len(str(customer).encode())
 
 
 class _ChangedMeanwhileError(Exception):
@@ -226,7 +231,7 @@ def _on_current(
 
 
 def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
-    if stored_bytes(changed) > MAX_CUSTOMER_BYTES:
+    if dynamo.item_bytes(_item(tenant_id, changed)) > MAX_CUSTOMER_BYTES:
         raise InvalidRequestError(f"The customer would be larger than {MAX_CUSTOMER_BYTES // 1024} KB")
     change = _update(tenant_id, customer, changed)
     before, after = unique_values(customer), unique_values(changed)
@@ -282,7 +287,7 @@ def _item(tenant_id: str, customer: Customer) -> Item:
         **customer,
         **customer_key(tenant_id, customer["id"]),
         "tenantId": tenant_id,
-        **{INDEX_KEYS[field]: key for field, key in keys.items()},
+        **{INDEX_KEYS[field]: index_key(key) for field, key in keys.items()},
     }
 
 
@@ -298,14 +303,15 @@ def _taken(customer: Customer, failure: dynamo.TransactionFailedError) -> list[s
 
 
 def _stored(tenant_id: str, customer_id: str) -> Item | None:
-    if not CUSTOMER_ID.fullmatch(customer_id):
+    # Digits of a UUID count in either case (RFC 9562, 4).
+    if not CUSTOMER_ID.fullmatch(known := customer_id.lower()):
         return None
-    return dynamo.get("customers", customer_key(tenant_id, customer_id))
+    return dynamo.get("customers", customer_key(tenant_id, known))
 
 
 def _by_unique_value(tenant_id: str, lookup: Lookup) -> Customer | None:
     value = search_key(lookup.field, lookup.value)
-    if not 0 < len(lookup.value.strip()) <= MAX_LENGTH[lookup.field]:
+    if not lookup.value.strip() or len(value.encode()) > MAX_UNIQUE_BYTES:
         return None
     customer_id = _in_index(tenant_id, lookup.field, value)
     if customer_id and (customer := live(_stored(tenant_id, customer_id))) and lookup.finds(customer):

@@ -230,6 +230,21 @@ def unmarshal(item: Mapping[str, Any]) -> Item:
     return {name: _unmarshalled(value) for name, value in item.items()}
 
 
+def item_bytes(item: Mapping[str, Any]) -> int:
+    """How large an item is, at most (AWS: DynamoDB item sizes)."""
+    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+
+
+def _value_bytes(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value.encode())
+    if isinstance(value, Mapping):
+        return 3 + len(value) + item_bytes(value)
+    if isinstance(value, (list, tuple)):
+        return 3 + len(value) + sum(map(_value_bytes, value))
+    return len(str(value)) + 2
+
+
 def _marshalled(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         return {"S": value}

@@ -1,5 +1,6 @@
 """Request bodies against their types, with every wrong field named (contract, "Errors")."""
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypedDict, TypeVar
@@ -24,13 +25,14 @@ MAX_NAME_LENGTH = 256
 
 MESSAGES: Mapping[str, str] = {
     "bool_type": "must be true or false",
+    "control_character": "must not hold control characters",
     "dict_type": "must be an object",
     "list_type": "must be an array",
     "missing": "is required",
     "string_type": "must be text",
     "string_unicode": "is not Unicode text",
 }
-"""What to say of pydantic's errors, by their type; others in pydantic's words."""
+"""What to say of errors, pydantic's and our own, by their type; of others in pydantic's words."""
 
 
 def validator(shape: type[T], *, one_of: Sequence[str] = ()) -> Callable[[Any, date], T]:
@@ -67,6 +69,11 @@ def refused(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message})
 
 
+def is_control(char: str) -> bool:
+    """Whether a character is a control character (Unicode, category Cc)."""
+    return unicodedata.category(char) == "Cc"
+
+
 def _invalid(errors: Sequence[FieldError]) -> InvalidRequestError:
     return InvalidRequestError("Some fields are not valid", errors)
 
@@ -91,8 +98,8 @@ def _plain(text: str) -> str:
         return text
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise refused(MESSAGES["string_unicode"])
-    if any(char < " " and char not in "\t\n\r" for char in text):
-        raise refused("must not hold control characters")
+    if any(is_control(char) and char not in "\t\n\r" for char in text):
+        raise refused(MESSAGES["control_character"])
     return text
 
 

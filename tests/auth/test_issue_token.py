@@ -77,11 +77,39 @@ def test_wrong_credentials_are_an_invalid_client(demo: Credentials) -> None:
     assert "www-authenticate" in ask_as(demo, client_id="wrong").headers
 
 
-def test_credentials_longer_than_any_key_ask_no_table(demo: Credentials, dynamo_calls: list[str]) -> None:
-    dynamo_calls.clear()
+def test_credentials_longer_than_any_key_are_an_invalid_client(demo: Credentials) -> None:
+    for text in ("x" * 3000, "🎂" * 512, "é" * 300):
+        assert_error(ask_as(demo, client_id=text), 401, "invalid_client")
+        pair = base64.b64encode(f"{text}:x".encode()).decode()
+        basic = {"Authorization": f"Basic {pair}"}
+        assert_error(ask({"grant_type": "client_credentials"}, headers=basic), 401, "invalid_client")
 
-    assert_error(ask_as(demo, client_id="🎂" * 200), 401, "invalid_client")
-    assert dynamo_calls == []
+
+@pytest.mark.parametrize(
+    ("form", "status", "error"),
+    [
+        ({}, 400, "invalid_request"),
+        ({"grant_type": ""}, 400, "invalid_request"),
+        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "client_credentials"}, 401, "invalid_client"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_order_of_the_standard_but_for_the_realm(
+    demo: Credentials, form: dict[str, str], status: int, error: str
+) -> None:
+    assert_error(ask(form), status, error)
+    assert ask(form, "nobody").status == 404
+    assert ask(form, "No Realm").status == 404
+
+
+def test_a_client_that_authenticates_in_two_ways_is_refused(demo: Credentials) -> None:
+    pair = base64.b64encode(f"{demo.client_id}:{demo.client_secret}".encode()).decode()
+    basic = {"Authorization": f"Basic {pair}"}
+    grant = {"grant_type": "client_credentials"}
+
+    assert_error(ask(grant | {"client_secret": "x"}, headers=basic), 400, "invalid_request")
+    assert_error(ask(grant | {"client_id": "other"}, headers=basic), 400, "invalid_request")
+    assert ask(grant | {"client_id": demo.client_id}, headers=basic).status == 200
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic /w==", "Basic OnNlY3JldA=="])

@@ -3,6 +3,7 @@
 import re
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -305,3 +306,55 @@ def test_a_failed_create_leaves_its_key_usable(api: Api) -> None:
     assert keyed(api, "k1", {"email": "b@example.com", "customerRef": "C1"}).status == 400
 
     assert keyed(api, "k1", {"email": "b@example.com"}).status == 201
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\0", "<", "\u202e", "x"])
+def test_a_date_and_a_time_are_written_with_the_characters_of_iso_8601_alone(
+    api: Api, dynamo_calls: list[str], odd: str
+) -> None:
+    moment = f"2020-01-01{odd}10:00:00"
+    body = {
+        "email": new_email(),
+        "memberSince": moment,
+        "optin_preferences": {"sms": {"opted_in_at": moment}},
+    }
+
+    reply = api.post(CUSTOMERS, json_body=body)
+
+    assert (reply.status, reply.fields) == (400, ["memberSince", "optin_preferences.sms.opted_in_at"])
+    assert dynamo_calls == []
+
+
+@pytest.mark.parametrize(
+    "since", ["2020-01-01", "2020-01-01T10:00:00Z", "2020-01-01 10:00+10:00", "01-02-2020"]
+)
+def test_a_date_is_given_back_as_it_was_written(api: Api, since: str) -> None:
+    assert api.create(memberSince=since)["memberSince"] == since
+
+
+@pytest.mark.parametrize("name", ["\U0001d160" * 256, "\u0390" * 256, "\ufdfa" * 256, "x" * 256])
+def test_a_name_of_any_letters_is_kept_and_found(api: Api, name: str) -> None:
+    customer = api.create(firstName=name, lastName=name)
+
+    assert api.customer(customer["id"])["firstName"] == name
+    for query in ("firstName", "lastName"):
+        found = api.get(f"{CUSTOMERS}/search?{urlencode({query: name})}")
+        assert [one["id"] for one in found.json] == [customer["id"]]
+        longer = api.get(f"{CUSTOMERS}/search?{urlencode({query: name + 'x'})}")
+        assert longer.json == []
+    assert api.put(f"{CUSTOMERS}/{customer['id']}", json_body={"firstName": "x"}).status == 200
+
+
+@pytest.mark.parametrize("ref", ["a\nb", "a\tb", "a\x7fb", "a\x85b"])
+def test_a_reference_holds_no_control_characters(api: Api, ref: str) -> None:
+    reply = api.post(CUSTOMERS, json_body={"email": new_email(), "customerRef": ref, "firstName": "\x9f"})
+
+    assert (reply.status, sorted(reply.fields)) == (400, ["customerRef", "firstName"])
+
+
+def test_a_body_nested_as_deeply_as_can_be_parsed_is_no_fault_under_a_key(api: Api) -> None:
+    for depth in range(900, 1010, 5):
+        nested = "[" * depth + "]" * depth
+        text = f'{{"email": "{new_email()}", "more": {nested}}}'
+        reply = api.post(CUSTOMERS, text=text, headers={"Idempotency-Key": str(depth)})
+        assert reply.status in {201, 400}, depth

@@ -80,3 +80,9 @@ def test_a_lookup_costs_two_reads_and_a_get_by_id_one(
     api.get(url("email", customer["email"]))
 
     assert dynamo_calls == ["get_item", "query", "get_item"]
+
+
+@pytest.mark.parametrize("by", ["ref", "email", "alternateCustomerRef"])
+def test_a_value_longer_than_any_key_is_nobodys(api: Api, by: str) -> None:
+    for text in ("x" * 3000, "\U0001d160" * 254):
+        assert api.get(f"{CUSTOMERS}/{value(text)}/{by}").status == 404

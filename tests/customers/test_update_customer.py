@@ -282,3 +282,59 @@ def test_a_customer_named_by_what_is_no_text_is_a_bad_request_before_any_table_i
 
     assert (reply.status, reply.fields) == (400, [field])
     assert dynamo_calls == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"taxExemptions": [1] * 75_000},
+        {"attributeGroups": {"g": {"attributes": {"a": "\u200b" * 40_000}}}},
+        {"attributeGroups": {"g": {"attributes": {str(number): "" for number in range(20_000)}}}},
+    ],
+    ids=["list", "invisible", "empty"],
+)
+def test_whatever_could_be_created_can_be_changed(api: Api, fields: dict[str, Any]) -> None:
+    customer = api.create(**fields)
+    url = f"{CUSTOMERS}/{customer['id']}"
+
+    assert api.put(url, json_body={"firstName": "Ann"}).status == 200
+
+
+def test_every_wrong_field_is_named_beside_one_that_would_name_the_customer(api: Api) -> None:
+    reply = api.put(CUSTOMERS, json_body={"customerRef": [1], "dob": "x", "email": "bad"})
+
+    assert (reply.status, sorted(reply.fields)) == (400, ["customerRef", "dob", "email"])
+
+
+@pytest.mark.parametrize("blank", ["", "  ", None])
+def test_a_blank_identifier_names_nobody_and_the_next_one_decides(api: Api, blank: str | None) -> None:
+    customer = api.create()
+
+    in_body = api.put(CUSTOMERS, json_body={"id": blank, "customerRef": blank, "email": customer["email"]})
+    in_query = api.put(f"{CUSTOMERS}?id=%20&customerRef=", json_body={"id": customer["id"], "firstName": "A"})
+
+    assert (in_body.status, in_query.status) == (200, 200)
+    assert api.put(f"{CUSTOMERS}?id=%20", json_body={"firstName": "A"}).status == 400
+
+
+def test_sending_the_same_addresses_again_changes_nothing(api: Api) -> None:
+    home, work = {"address1": "1 High St", "city": "Perth"}, {"address1": "2 Low St"}
+    customer = api.create(addresses=[home, work, work])
+    url = f"{CUSTOMERS}/{customer['id']}"
+
+    again = api.put(url, json_body={"addresses": [work, home, work]})
+    moved = api.put(url, json_body={"addresses": [home, {**work, "city": "Hobart"}]}).json
+
+    ids = [one["addressID"] for one in customer["addresses"]]
+    assert len(set(ids)) == 3
+    assert sorted(one["addressID"] for one in again.json["addresses"]) == sorted(ids)
+    assert moved["addresses"][0] == customer["addresses"][0]
+    assert moved["addresses"][1]["addressID"] not in ids
+    same = api.put(url, json_body={"addresses": [home, {**work, "city": "Hobart"}]})
+    assert same.json == moved
+
+
+def test_an_id_counts_in_either_case(api: Api) -> None:
+    customer = api.create()
+
+    assert api.get(f"{CUSTOMERS}/{customer['id'].upper()}").json == customer

@@ -65,6 +65,7 @@ def test_unknown_and_read_only_fields_are_ignored_and_numbers_are_text(add_note:
         ("", {"customerId": "{id}", "customerRef": "nobody"}),
         ("", {"customerId": None, "customerRef": " a/b%25=c "}),
         ("", {"customerId": "", "customerRef": "a/b%25=c"}),
+        ("", {"customerId": "  ", "customerRef": "a/b%25=c"}),
         ("/?id={id}", {}),
     ],
 )
@@ -396,3 +397,13 @@ def test_a_refused_note_costs_nothing(api: Api, dynamo_calls: list[str]) -> None
     api.post(NOTE, json_body={"note": ""})
 
     assert dynamo_calls == []
+
+
+def test_a_body_nested_as_deeply_as_can_be_parsed_is_no_fault_under_a_key(
+    api: Api, customer: dict[str, Any]
+) -> None:
+    for depth in range(900, 1010, 5):
+        nested = "[" * depth + "]" * depth
+        text = f'{{"customerId": "{customer["id"]}", "note": "n", "more": {nested}}}'
+        reply = api.post(NOTE, text=text, headers={"Idempotency-Key": str(depth)})
+        assert reply.status in {200, 400}, depth

@@ -187,3 +187,12 @@ def test_rows_that_cannot_be_queued_make_it_503_and_a_repeat_with_the_key_queues
 
     assert api.post(UPLOADS, json_body=body, headers={"Idempotency-Key": "k"}).status == 202
     assert {number for number, _ in queued_rows()} == set(range(1500))
+
+
+def test_no_row_that_a_worker_could_not_store_is_accepted(api: Api) -> None:
+    body = [*rows(1), {"email": new_email(), "memberSince": "2020-01-01\ud80010:00:00"}]
+
+    reply = api.post(UPLOADS, json_body=body)
+
+    assert (reply.status, reply.fields) == (400, ["1.memberSince"])
+    assert messages_in("imports") == []
