@@ -111,7 +111,7 @@ class DataStack(Stack):
             for index in table.indexes:
                 arn = f"{deployed.table_arn}/index/{index.name}"
                 yield f"{table.name}.{index.name}", Resource("dynamodb", arn, variable, value)
-            if deployed.table_stream_arn:
+            if table.stream and deployed.table_stream_arn:
                 stream = Resource("dynamodb", deployed.table_stream_arn, variable, value)
                 yield f"{table.name}.stream", stream
         for name, queue in {**self.queues, **self.given_up}.items():
@@ -121,11 +121,12 @@ class DataStack(Stack):
 
     def _export_everything(self) -> None:
         """Also what the service stack does not use, or no deploy could end a use: this stack goes first."""
-        for table in self.tables.values():
-            self.export_value(table.table_arn)
-            self.export_value(table.table_name)
-            if table.table_stream_arn:
-                self.export_value(table.table_stream_arn)
+        for table in TABLES:
+            deployed = self.tables[table.name]
+            self.export_value(deployed.table_arn)
+            self.export_value(deployed.table_name)
+            if table.stream:
+                self.export_value(deployed.table_stream_arn)
         for queue in (*self.queues.values(), *self.given_up.values()):
             self.export_value(queue.queue_arn)
             self.export_value(queue.queue_name)

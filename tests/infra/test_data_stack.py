@@ -158,3 +158,5 @@ def test_whatever_a_function_can_be_granted_is_exported_whether_or_not_one_is(st
         for name in resources(stage, "data", kind):
             wanted = [{"Ref": name}, *({"Fn::GetAtt": [name, attribute]} for attribute in attributes)]
             assert {str(one) for one in wanted} <= exported, name
+    streams = {one for one in exported if "StreamArn" in one}
+    assert len(streams) == len([table for table in TABLES if table.stream])
