@@ -1,0 +1,180 @@
+"""`uv run tenants`: what an operator does to a tenant decides who gets in, at once."""
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+import moto
+import pytest
+
+from functions.auth import authorize
+from infra.tenant_registry import Credentials, TenantError, TenantRegistry
+from infra.tenants import run
+from tests.api import Api
+from tests.tables import create_tables
+
+STAGE_ARN = "arn:aws:execute-api:ap-southeast-2:123456789012:abc123/prod"
+
+
+class Clock:
+    """Epoch seconds that pass when somebody sleeps."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.time = 1_800_000_000.5
+        monkeypatch.setattr("time.time", lambda: self.time)
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def registry(clock: Clock) -> Iterator[TenantRegistry]:
+    with moto.mock_aws():
+        create_tables()
+        table = boto3.resource("dynamodb").Table("tenants")
+        yield TenantRegistry(table, now=lambda: clock.time, sleep=clock.sleep)
+
+
+def command(registry: TenantRegistry, name: str, tenant: str = "acme", keep_old_for: float = 0) -> None:
+    run(argparse.Namespace(command=name, tenant=tenant, keep_old_for=keep_old_for), registry)
+
+
+def shown(capsys: pytest.CaptureFixture[str]) -> Credentials:
+    lines = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines()[:3])
+    return Credentials(lines["tenant"], lines["client id"], lines["client secret"])
+
+
+def token(credentials: Credentials) -> str | None:
+    """An access token for these credentials, None where they are refused."""
+    form = urlencode(
+        {
+            "grant_type": "client_credentials",
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret,
+        }
+    )
+    url = f"/auth/realms/{credentials.tenant_id}/protocol/openid-connect/token"
+    form_type = {"Content-Type": "application/x-www-form-urlencoded"}
+    reply = Api(None).post(url, text=form, headers=form_type)
+    return str(reply.json["access_token"]) if reply.status == 200 else None
+
+
+def decision(access_token: str | None, tenant: str = "acme") -> str:
+    """What the authorizer says to a token."""
+    event: dict[str, Any] = {
+        "headers": {"Authorization": f"Bearer {access_token}", "X-TWC-Tenant": tenant},
+        "methodArn": f"{STAGE_ARN}/GET/x",
+        "requestContext": {"stage": "prod", "requestId": "r"},
+    }
+    try:
+        policy = authorize.handler(event, None)
+    except Exception as error:  # noqa: BLE001  the words API Gateway knows
+        return str(error)
+    return str(policy["policyDocument"]["Statement"][0]["Effect"])
+
+
+def test_a_registered_tenant_gets_in_with_the_secret_that_is_shown_once(
+    registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(registry, "register")
+
+    credentials = shown(capsys)
+    assert decision(token(credentials)) == "Allow"
+    command(registry, "list")
+    assert credentials.client_secret not in capsys.readouterr().out
+    assert credentials.client_secret not in str(boto3.client("dynamodb").scan(TableName="tenants"))
+
+
+def test_a_tenant_is_registered_once_and_keeps_its_secret(
+    registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(registry, "register")
+    credentials = shown(capsys)
+
+    with pytest.raises(TenantError, match="acme is registered already"):
+        command(registry, "register")
+
+    assert token(credentials)
+
+
+@pytest.mark.parametrize("wrong", ["", "Acme", "a b", "a#b", "x" * 65])
+def test_what_is_no_tenant_key_is_refused(registry: TenantRegistry, wrong: str) -> None:
+    with pytest.raises(TenantError, match="is no tenant key"):
+        command(registry, "register", wrong)
+
+
+def test_a_rotation_ends_the_old_secret_and_its_tokens_and_the_new_one_works_at_once(
+    registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(registry, "register")
+    old = shown(capsys)
+    old_token = token(old)
+
+    command(registry, "rotate")
+
+    new = shown(capsys)
+    assert token(old) is None
+    assert decision(old_token) == "Unauthorized"
+    assert decision(token(new)) == "Allow"
+
+
+def test_a_rotation_that_keeps_the_old_secret_keeps_it_so_long_and_no_longer(
+    registry: TenantRegistry, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(registry, "register")
+    old = shown(capsys)
+    old_token = token(old)
+
+    command(registry, "rotate", keep_old_for=2)
+
+    new = shown(capsys)
+    assert decision(old_token) == "Allow"
+    clock.sleep(2 * 3600 - 2)
+    assert token(old)
+    assert token(new)
+    clock.sleep(3)
+    assert token(old) is None
+    assert token(new)
+
+
+def test_a_disabled_tenant_is_refused_until_it_is_enabled(
+    registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command(registry, "register")
+    credentials = shown(capsys)
+    good = token(credentials)
+
+    command(registry, "disable")
+    assert decision(good) == "Deny"
+    assert token(credentials) is None
+
+    command(registry, "enable")
+    assert decision(good) == "Allow"
+
+
+@pytest.mark.parametrize("name", ["rotate", "disable", "enable"])
+def test_an_unknown_tenant_is_no_tenant_afterwards_either(registry: TenantRegistry, name: str) -> None:
+    with pytest.raises(TenantError, match="There is no tenant acme"):
+        command(registry, name)
+    assert list(registry.all()) == []
+
+
+def test_the_list_has_every_tenant_with_its_status(
+    registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for tenant in ("zeta", "acme"):
+        command(registry, "register", tenant)
+    command(registry, "disable", "zeta")
+    capsys.readouterr()
+
+    command(registry, "list")
+
+    lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert lines == [["acme", "active"], ["zeta", "disabled"]]
