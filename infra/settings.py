@@ -59,7 +59,6 @@ STAGES = {
             requests_per_second=10_000,
             burst=5_000,
             retry_after_timeouts=1,
-            queue_workers=2,
         ),
         Stage(name="dev"),
         Stage(

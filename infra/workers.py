@@ -125,7 +125,7 @@ WORKERS: tuple[Worker, ...] = (
             batch_size=10,
             only={"dynamodb": {"NewImage": {"deletedDate": {"S": [{"exists": True}]}}}},
         ),
-        {"notes": ("Query", "BatchWriteItem"), "orders": ("Query", "DeleteItem", "BatchWriteItem")},
+        {"notes": ("Query", "BatchWriteItem"), "orders": ("Query", "BatchWriteItem")},
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Every test in this process talks to moto; `tests/deployed` and `tests/races` bring MiniStack."""
+"""Every test in this process talks to moto; `tests/deployed` brings MiniStack."""
 
 import os
 
@@ -8,7 +8,6 @@ os.environ.update(
     AWS_DEFAULT_REGION="ap-southeast-2",
     AWS_EC2_METADATA_DISABLED="true",
     POWERTOOLS_SERVICE_NAME="customerservice",
-    POWERTOOLS_METRICS_NAMESPACE="CustomerService",
 )
 os.environ.pop("AWS_ENDPOINT_URL", None)
 os.environ.pop("AWS_PROFILE", None)

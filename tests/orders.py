@@ -105,5 +105,17 @@ def _record(number: int, body: Any, receives: int) -> dict[str, Any]:
         "messageId": str(number),
         "receiptHandle": f"receipt-{number}",
         "body": body if isinstance(body, str) else json.dumps(body),
-        "attributes": {"ApproximateReceiveCount": str(receives)},
+        "attributes": {
+            "ApproximateReceiveCount": str(receives),
+            "SentTimestamp": str(queued_at(body)),
+        },
     }
+
+
+_queued: dict[str, int] = {}
+
+
+def queued_at(body: Any) -> int:
+    """When an event first came to the queue: later than those before it, the same when it comes again."""
+    name = body["id"] if isinstance(body, dict) and isinstance(body.get("id"), str) else str(body)
+    return _queued.setdefault(name, len(_queued))

@@ -12,7 +12,16 @@ from urllib.parse import parse_qsl, unquote_plus
 
 from functions.shared import dynamo, tenants
 from functions.shared.dynamo import Write
-from functions.shared.endpoint import Answer, Event, Response, answer, body_text, headers_of, path_values
+from functions.shared.endpoint import (
+    Answer,
+    Event,
+    Response,
+    answer,
+    body_text,
+    error_response,
+    headers_of,
+    path_values,
+)
 from functions.shared.errors import ApiError, NotFoundError
 from functions.shared.startup import lambda_handler
 
@@ -58,11 +67,9 @@ def _response(event: Event) -> Response:
     try:
         return Response(200, _issued(event), _NO_STORE)
     except (InvalidTokenRequestError, UnsupportedGrantTypeError, InvalidClientError) as error:
-        request_id = str((event.get("requestContext") or {}).get("requestId", ""))
-        body = {"message": error.message, "code": error.code, "requestId": request_id}
-        return Response(
-            error.status, {"error": error.code, "error_description": error.message, **body}, error.headers
-        )
+        told = error_response(error, str((event.get("requestContext") or {}).get("requestId", "")))
+        body = {"error": error.code, "error_description": error.message, **told.body}
+        return Response(told.status, body, told.headers)
 
 
 def _issued(event: Event) -> dict[str, Any]:
@@ -92,7 +99,7 @@ def _issued(event: Event) -> dict[str, Any]:
         raise InvalidClientError
     token = tenants.new_secret()
     item = tenants.token_item(realm, token, issued_at=now, expires_at=now + tenants.TOKEN_SECONDS)
-    dynamo.write(Write("Put", "tenants", item, "attribute_not_exists(tenantKey)"))
+    dynamo.write(Write("Put", "tenants", item))
     return {
         "access_token": token,
         "expires_in": tenants.TOKEN_SECONDS,

@@ -10,7 +10,7 @@ from functions.shared.customer import new_customer
 from functions.shared.customer_answer import customer_answer
 from functions.shared.customer_request import NewCustomer
 from functions.shared.endpoint import Request, Response, endpoint
-from functions.shared.idempotency import body_hash, id_for
+from functions.shared.idempotency import id_for, request_hash
 from functions.shared.validation import validator
 
 validate = validator(NewCustomer)
@@ -27,5 +27,5 @@ def handler(request: Request) -> Response:
         now=clock.timestamp(request.now),
         new_id=lambda: str(uuid.uuid4()),
     )
-    stored = customer_store.create(request.tenant_id, customer, request_hash=body_hash(body) if key else None)
+    stored = customer_store.create(request.tenant_id, customer, request_hash=request_hash(key, body))
     return customer_answer(request, stored, status=201, headers={"Location": f"{request.url}/{stored['id']}"})

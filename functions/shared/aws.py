@@ -19,7 +19,7 @@ _CONFIG = Config(
     user_agent="customerservice",
 )
 
-_BUSY = frozenset(
+BUSY = frozenset(
     {
         "InternalServerError",
         "LimitExceededException",
@@ -33,6 +33,7 @@ _BUSY = frozenset(
         "TransactionInProgressException",
     }
 )
+"""Codes of errors after which trying again may help."""
 
 _session = botocore.session.Session()
 
@@ -49,7 +50,7 @@ def call(made: BaseClient, operation: str, **arguments: Any) -> dict[str, Any]:
         answer: dict[str, Any] = getattr(made, operation)(**arguments)
     except ClientError as error:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        if error.response["Error"]["Code"] in _BUSY or status >= 500:
+        if error.response["Error"]["Code"] in BUSY or status >= 500:
             raise UnavailableError from error
         raise
     except (BotocoreConnectionError, HTTPClientError) as error:

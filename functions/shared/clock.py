@@ -1,6 +1,10 @@
 """Time as the API writes it."""
 
+import re
 from datetime import UTC, datetime
+
+_ISO_8601 = re.compile(r"[0-9TtWZz:.,+ -]+")
+"""What dates and times are written with; Python itself takes any character between the two."""
 
 
 def now() -> datetime:
@@ -11,3 +15,14 @@ def now() -> datetime:
 def timestamp(moment: datetime) -> str:
     """`2023-05-19T03:14:32.181Z`: UTC, milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """The moment that a date or date-time means (ISO 8601), in UTC where it names no zone.
+
+    Raises ValueError for anything else.
+    """
+    if not _ISO_8601.fullmatch(text):
+        raise ValueError
+    given = datetime.fromisoformat(text)
+    return given if given.tzinfo else given.replace(tzinfo=UTC)

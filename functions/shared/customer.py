@@ -89,6 +89,8 @@ def changed_customer(customer: Customer, fields: Fields, *, now: str, new_id: Ca
     changed = _merged(customer, fields, now=now, new_id=new_id, echo=NOT_MENTIONED)
     if changed == customer:
         return customer
+    # Of two changes at once, the later one may have begun earlier.
+    now = max(now, customer["lastModifiedDate"])
     if _marketing(changed) != _marketing(customer):
         changed["marketing_preferences_updated_at"] = now
     return changed | {"lastModifiedDate": now, "version": customer["version"] + 1}
@@ -204,7 +206,7 @@ def _merged_preferences(
     for channel, change in changes.items():
         if change is None:
             merged.pop(channel, None)
-        elif channel in preferences or change != echo:
+        elif change and (channel in preferences or change != echo):
             merged[channel] = _merged_preference(preferences.get(channel, {}), change, now=now)
     return merged or None
 

@@ -6,6 +6,7 @@ from typing import Any
 from functions.shared.customer_store import Lookup
 from functions.shared.endpoint import Request, unicode_text
 from functions.shared.errors import InvalidRequestError
+from functions.shared.text import is_blank
 
 _PATH_FORMS = ("id", "customerRef", "email")
 _QUERY_FIELDS = ("id", "customerRef")
@@ -54,11 +55,6 @@ def with_customer_named(request: Request, body: Mapping[str, Any]) -> dict[str, 
 def lookup_in_note(fields: Mapping[str, Any]) -> Lookup:
     """The customer of a new note, in which `customerId` or `customerRef` is given."""
     return next(Lookup(name, fields[field]) for field, name in _NOTE_FIELDS.items() if field in fields)
-
-
-def is_blank(value: Any) -> bool:
-    """Whether a value that may name a customer is as good as not given."""
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _first_present(values: Mapping[str, Any], fields: tuple[str, ...]) -> Lookup | None:

@@ -5,7 +5,7 @@ Descriptions and examples are for the reader of the API's schema.
 """
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationInfo
@@ -15,11 +15,10 @@ from functions.shared import clock
 from functions.shared.country_codes import COUNTRY_CODES
 from functions.shared.customer import MAX_REFERENCE_LENGTH
 from functions.shared.email_address import invalid_reason
-from functions.shared.validation import MESSAGES, PlainText, ValidationContext, is_control, refused
+from functions.shared.text import is_control
+from functions.shared.validation import MESSAGES, PlainText, ValidationContext, refused
 
 _DAY_MONTH_YEAR = re.compile(r"(\d{2})-(\d{2})-(\d{4})", re.ASCII)
-_ISO_8601 = re.compile(r"[0-9TtWZz:.,+ -]+")
-"""What dates and times are written with; Python itself takes any character between the two."""
 
 
 def _email(text: str) -> str:
@@ -56,14 +55,8 @@ def _date_of_birth(text: str, info: ValidationInfo) -> str:
     return text
 
 
-def _iso_8601(text: str) -> datetime:
-    if not _ISO_8601.fullmatch(text):
-        raise ValueError
-    return datetime.fromisoformat(text)
-
-
 def _member_since(text: str) -> str:
-    for parse in (_day_month_year, _iso_8601):
+    for parse in (_day_month_year, clock.moment):
         try:
             parse(text)
         except ValueError:
@@ -74,8 +67,8 @@ def _member_since(text: str) -> str:
 
 def _timestamp(text: str) -> str:
     try:
-        moment = _iso_8601(text)
-        return clock.timestamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        moment = clock.moment(text)
+        return clock.timestamp(moment)
     except (ValueError, OverflowError):
         raise refused("must be a date-time as in ISO 8601") from None
 

@@ -68,9 +68,7 @@ class Lookup:
     value: str
 
     def finds(self, customer: Customer) -> bool:
-        """Whether `customer` is the one that is named."""
-        if self.field == "id":
-            return bool(customer["id"] == self.value)
+        """Whether `customer` has the unique value that is asked for."""
         return unique_values(customer).get(self.field) == search_key(self.field, self.value)
 
 
@@ -167,10 +165,11 @@ def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) ->
             "tenantId": tenant_id,
             "id": customer["id"],
             "version": customer["version"] + 1,
-            "deletedDate": now,
+            "deletedDate": max(now, customer["lastModifiedDate"]),
         }
         unchanged = {":version": customer["version"]}
         _transact(
+            customer["id"],
             [
                 Write("Put", "customers", tombstone, "version = :version", unchanged),
                 *(
@@ -241,7 +240,7 @@ def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
         released = [field for field in moved if field in before]
         claims = [_claim(tenant_id, customer["id"], field, after[field]) for field in claimed]
         releases = [_release(tenant_id, customer["id"], field, before[field]) for field in released]
-        _transact([change, *claims, *releases], claimed)
+        _transact(customer["id"], [change, *claims, *releases], claimed)
         return changed
     try:
         dynamo.write(change)
@@ -252,12 +251,13 @@ def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
     return changed
 
 
-def _transact(writes: Sequence[Write], claimed: Sequence[str] = ()) -> None:
+def _transact(customer_id: str, writes: Sequence[Write], claimed: Sequence[str] = ()) -> None:
     """`writes`: first the customer's own, then a claim for each field of `claimed`, then what it gives up."""
     try:
         dynamo.transact(writes)
     except dynamo.TransactionFailedError as failure:
-        taken = [field for position, field in enumerate(claimed, 1) if position in failure.failed]
+        owners = {at: (item or {}).get("customerId") for at, item in failure.failed.items()}
+        taken = [field for at, field in enumerate(claimed, 1) if owners.get(at, customer_id) != customer_id]
         if 0 in failure.failed or not taken:
             raise _ChangedMeanwhileError from failure
         raise DuplicateValueError(taken) from failure

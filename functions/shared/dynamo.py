@@ -57,12 +57,15 @@ class ContendedError(Exception):
 
 @dataclass(frozen=True)
 class Write:
-    """One conditional write, alone or in a transaction; `values` are the `:name`s of the expressions."""
+    """One write, alone or in a transaction; `values` are the `:name`s of the expressions.
+
+    Without a `condition` only where a write may safely be made twice.
+    """
 
     action: Literal["Put", "Update", "Delete", "ConditionCheck"]
     table: str
     item_or_key: Item
-    condition: str
+    condition: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     update: str = ""
@@ -72,9 +75,10 @@ class Write:
         arguments: dict[str, Any] = {
             "TableName": table_name(self.table),
             "Item" if self.action == "Put" else "Key": marshal(self.item_or_key),
-            "ConditionExpression": self.condition,
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
+        if self.condition:
+            arguments["ConditionExpression"] = self.condition
+            arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
         if self.update:
             arguments["UpdateExpression"] = self.update
         if self.values:
@@ -188,7 +192,10 @@ def update_of(
 
 
 def write(wanted: Write, **arguments: Any) -> dict[str, Any]:
-    """One write by itself. Raises ConditionFailedError with the item that stood in the way."""
+    """One write by itself. Raises ConditionFailedError with the item that stood in the way.
+
+    That may be the write itself: botocore tries again when an answer is lost. `transact` is safe from this.
+    """
     return call(f"{wanted.action.lower()}_item", **wanted.arguments(), **arguments)
 
 
@@ -305,10 +312,9 @@ def _cancelled(reasons: Sequence[Mapping[str, Any]]) -> Exception | None:
         if reason["Code"] == "ConditionalCheckFailed"
     }
     codes = {reason["Code"] for reason in reasons}
-    if failed:
-        return TransactionFailedError(failed)
+    # Where one item was busy, the verdict on the others may be half of another transaction's doing.
     if "TransactionConflict" in codes:
         return ContendedError()
     if codes & _BUSY_REASONS:
         return TransactionThrottledError()
-    return None
+    return TransactionFailedError(failed) if failed else None

@@ -17,6 +17,7 @@ from functions.shared.errors import ApiError, InvalidRequestError, UnauthorizedE
 from functions.shared.observe import log_fault, logger
 from functions.shared.settings import API_URL_FORMAT, PATH_VALUES_ARE_ENCODED
 from functions.shared.startup import lambda_handler
+from functions.shared.text import is_unicode
 
 MAX_BODY_BYTES = 256 * 1024
 """The largest body of one resource (contract, "Customer")."""
@@ -196,16 +197,16 @@ def body_text(event: Event) -> str:
 
 def unicode_text(name: str, text: str) -> str:
     """`text` as it is. Raises InvalidRequestError where it is not Unicode text, which no table takes."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise InvalidRequestError.for_field(name, "is not Unicode text") from None
+    if not is_unicode(text):
+        raise InvalidRequestError.for_field(name, "is not Unicode text")
     return text
 
 
 def _url(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
     facts = {"domainName": "", "path": "", "apiId": "", **context, "host": headers.get("host", "")}
-    facts["path"] = quote(unquote(str(facts["path"])), safe="/=@").rstrip("/")
+    # Encoded already, a path keeps its `%2F`; what else a header must not hold is encoded all the same.
+    safe = "/=@%" if PATH_VALUES_ARE_ENCODED else "/=@"
+    facts["path"] = quote(str(facts["path"]), safe=safe).rstrip("/")
     return API_URL_FORMAT.format_map(facts)
 
 

@@ -15,13 +15,16 @@ def id_for(tenant_id: str, kind: str, key: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{tenant_id}/{kind}/{key}".encode("utf-8", "surrogatepass").hex()))
 
 
-def body_hash(body: Any) -> str:
-    """SHA-256 of a parsed body; spaces and the order of fields make no difference.
+def request_hash(key: str | None, *asked: Any) -> str | None:
+    """SHA-256 of what is asked under a key, JSON values in which order of fields makes no difference.
 
-    Raises InvalidRequestError where it is nested too deeply.
+    The hash outlives what was made. With the key in it, which is stored nowhere, nobody can guess at a
+    value and prove it. Without a key there is no hash. Raises InvalidRequestError for too deep a nesting.
     """
+    if key is None:
+        return None
     try:
-        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps([key, *asked], sort_keys=True, separators=(",", ":"))
     except RecursionError:
         raise InvalidRequestError("The body is nested too deeply") from None
     return hashlib.sha256(canonical.encode()).hexdigest()

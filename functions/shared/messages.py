@@ -9,14 +9,22 @@ from typing import Any
 from functions.shared.observe import log_fault, logger
 
 
+class PutOffError(Exception):
+    """The message has been put off, as was to be expected; it comes again later."""
+
+
 @dataclass(frozen=True)
 class ReceivedMessage:
-    """A message as a worker gets it; `receives` counts its deliveries, this one included."""
+    """A message as a worker gets it.
+
+    `receives` counts its deliveries, this one included; `sent_at` is when it was queued (epoch milliseconds).
+    """
 
     id: str
     body: str
     receipt_handle: str
     receives: int
+    sent_at: int
 
     def json(self) -> Any:
         """The body, parsed; every number as the text it was written as. Raises ValueError."""
@@ -32,6 +40,8 @@ def each_message(
     def failure_of(message: ReceivedMessage) -> str | None:
         try:
             work(message)
+        except PutOffError:
+            return message.id
         except Exception as error:  # noqa: BLE001  the message comes again, or ends among the dead letters
             log_fault("message failed", error, messageId=message.id, receives=str(message.receives))
             return message.id
@@ -49,4 +59,5 @@ def _received(record: dict[str, Any]) -> ReceivedMessage:
         record["body"],
         record["receiptHandle"],
         int(record["attributes"]["ApproximateReceiveCount"]),
+        int(record["attributes"]["SentTimestamp"]),
     )

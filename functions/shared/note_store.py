@@ -19,6 +19,7 @@ from functions.shared.dynamo import Item, Write
 from functions.shared.errors import ConflictError, IdempotencyKeyReusedError, NotFoundError
 from functions.shared.note import Note, note_id, parts_of_note_id
 from functions.shared.paging import Page
+from functions.shared.retry import pauses
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,11 @@ def update(tenant_id: str, wanted: str, changes: Mapping[str, Any]) -> tuple[Not
     note, customer = find(tenant_id, wanted)
     key = _key(tenant_id, customer["id"], note["noteKey"])
     change = dynamo.update_of("notes", key, changes, "attribute_exists(noteKey)")
-    return _written(change, "ALL_NEW"), customer
+    try:
+        answer = dynamo.uncontended(lambda: dynamo.write(change, ReturnValues="ALL_NEW"))
+    except dynamo.ConditionFailedError as failure:
+        raise NotFoundError("There is no such note") from failure
+    return _note(dynamo.unmarshal(answer["Attributes"])), customer
 
 
 def delete(tenant_id: str, wanted: str) -> tuple[Note, Customer]:
@@ -93,9 +98,18 @@ def delete(tenant_id: str, wanted: str) -> tuple[Note, Customer]:
 
     Raises NotFoundError, ConflictError.
     """
-    note, customer = find(tenant_id, wanted)
-    key = _key(tenant_id, customer["id"], note["noteKey"])
-    return _written(Write("Delete", "notes", key, "attribute_exists(noteKey)"), "ALL_OLD"), customer
+    for pause in pauses():
+        note, customer = find(tenant_id, wanted)
+        key = _key(tenant_id, customer["id"], note["noteKey"])
+        read = {":read": note["lastModifiedDate"]}
+        try:
+            # A transaction of one: alone, a delete whose answer was lost could not be told from another's.
+            dynamo.transact([Write("Delete", "notes", key, "lastModifiedDate = :read", read)])
+        except (dynamo.TransactionFailedError, dynamo.ContendedError):
+            pause()
+        else:
+            return note, customer
+    raise ConflictError
 
 
 def newest(tenant_id: str, customer_id: str, page: Page) -> tuple[list[Note], str | None]:
@@ -158,11 +172,3 @@ def _made_before(tenant_id: str, record: Item | None, keyed: KeyedRequest) -> tu
     if found is None:
         raise IdempotencyKeyReusedError
     return found
-
-
-def _written(change: Write, returned: str) -> Note:
-    try:
-        answer = dynamo.uncontended(lambda: dynamo.write(change, ReturnValues=returned))
-    except dynamo.ConditionFailedError as failure:
-        raise NotFoundError("There is no such note") from failure
-    return _note(dynamo.unmarshal(answer["Attributes"]))

@@ -7,18 +7,22 @@ The event's detail has `tenantId`, `orderRef`, `customerId` or `customerRef` or 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from functions.shared.clock import timestamp
+from functions.shared.clock import moment, timestamp
 from functions.shared.tenants import is_tenant_id
+from functions.shared.text import is_blank, is_control, is_unicode
 
 EVENT_RANKS = {"OrderPlaced": "0", "OrderUpdated": "1"}
 """The detail types of orders; of two versions with one time, the one that was placed is the older."""
 
 IDENTIFIERS = {"customerId": "id", "customerRef": "customerRef", "email": "email"}
 """What may name an order's customer, the first one present decides; and the customer's own field."""
+
+CLOCK_SKEW = timedelta(days=1)
+"""How far an order's creation may be after the event that tells of it."""
 
 NOT_COUNTED = frozenset({"cancelled", "canceled", "declined"})
 
@@ -46,7 +50,7 @@ class Order:
 
     `customer` is the field that names its customer, and the value. `facts` is the order as `figures` counts
     it. `revision` compares as the versions of one order do, whichever way they come: by the order's own
-    `updated_at`, then placed before updated, then by the event's time and id.
+    `updated_at`, then placed before updated, then by when the event was put on the bus and in the queue.
     """
 
     tenant_id: str
@@ -56,9 +60,11 @@ class Order:
     revision: str
 
 
-def parse(event: Any) -> Order:
+def parse(event: Any, *, queued_at: int) -> Order:
     """The order in an event of the bus, as JSON was parsed, its numbers as text.
 
+    Without `updated_at`, an order that was placed is as old as the order, an update as old as its event.
+    `queued_at` (milliseconds) tells events of one second apart.
     Raises InvalidOrderError with every wrong field.
     """
     if not isinstance(event, dict):
@@ -76,7 +82,10 @@ def parse(event: Any) -> Order:
     identifier = next((name for name in IDENTIFIERS if detail.has(name)), "customerId")
     customer = (IDENTIFIERS[identifier], detail.text(identifier))
     created_at = detail.moment("created_at")
-    updated_at = detail.moment("updated_at") if detail.has("updated_at") else event_time
+    if "time" not in envelope.wrong and created_at > event_time + CLOCK_SKEW:
+        detail.refuse("created_at")
+    fallback = created_at if rank == EVENT_RANKS["OrderPlaced"] else event_time
+    updated_at = detail.moment("updated_at") if detail.has("updated_at") else fallback
     status = detail.text("orderStatus") if detail.has("orderStatus") else ""
     facts = {
         "orderRef": order_ref,
@@ -89,7 +98,8 @@ def parse(event: Any) -> Order:
     }
     if wrong := [*envelope.wrong, *detail.wrong]:
         raise InvalidOrderError(wrong)
-    revision = f"{_comparable(updated_at)} {rank} {_comparable(event_time)} {event_id}"
+    put = f"{_comparable(event_time)} {queued_at:015d} {event_id}"
+    revision = f"{_comparable(updated_at)} {rank} {put}"
     return Order(tenant_id, order_ref, customer, facts, revision)
 
 
@@ -106,12 +116,11 @@ class _Fields:
 
     def has(self, name: str) -> bool:
         """Whether there is anything but null and blank text."""
-        value = self._fields.get(name)
-        return value is not None and not (isinstance(value, str) and not value.strip())
+        return not is_blank(self._fields.get(name))
 
     def text(self, name: str) -> str:
         value = self._fields.get(name)
-        if isinstance(value, str) and 0 < len(text := value.strip()) <= MAX_LENGTH and _is_unicode(text):
+        if isinstance(value, str) and 0 < len(text := value.strip()) <= MAX_LENGTH and _is_plain(text):
             return text
         self.refuse(name)
         return ""
@@ -119,8 +128,7 @@ class _Fields:
     def moment(self, name: str) -> datetime:
         """A time as ISO 8601 has it; one without a zone is UTC."""
         try:
-            given = datetime.fromisoformat(self.text(name))
-            return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+            return moment(self.text(name)).astimezone(UTC)
         except (ValueError, OverflowError):
             self.refuse(name)
             return datetime.min.replace(tzinfo=UTC)
@@ -139,9 +147,5 @@ def _comparable(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _is_plain(text: str) -> bool:
+    return is_unicode(text) and not any(map(is_control, text))

@@ -17,9 +17,6 @@ from functions.shared.figures import figures_of
 from functions.shared.order import Order
 from functions.shared.retry import pauses
 
-PAGE = 100
-"""Orders erased at once: their owners in one transaction (AWS: TransactWriteItems)."""
-
 
 def record(order: Order, *, today: date) -> None:
     """Count an order for its customer, unless this version or a later one has been counted.
@@ -44,41 +41,78 @@ def record(order: Order, *, today: date) -> None:
 def delete_all(tenant_id: str, customer_id: str) -> int:
     """Erase every order of a deleted customer; returns how many there were. Safe to repeat.
 
-    Raises ConflictError and UnavailableError, where trying again helps: some orders may be gone then.
+    Their owners stay, who say no more than that the customer had them: nobody else is to count them.
+    Raises UnavailableError, after which some orders may be gone and some not.
     """
     erased = 0
-    for orders in dynamo.partition("orders", customer_key(tenant_id, customer_id), Limit=PAGE):
-        refs = [order["orderRef"] for order in orders]
-        # Owners first: an order whose owner is gone is found again, an owner without its order never.
-        _delete_owners(tenant_id, customer_id, refs)
-        dynamo.batch_delete("orders", [_order_key(tenant_id, customer_id, ref) for ref in refs])
+    for orders in dynamo.partition("orders", customer_key(tenant_id, customer_id)):
+        keys = [_order_key(tenant_id, customer_id, order["orderRef"]) for order in orders]
+        dynamo.batch_delete("orders", keys)
         erased += len(orders)
     return erased
 
 
 def _writes(order: Order, owner: Item | None, today: date) -> list[Write]:
     tenant_id, ref = order.tenant_id, order.order_ref
-    customer = customer_store.find(tenant_id, Lookup(*order.customer))
-    writes = [
-        _figures_update(tenant_id, customer, without=ref, plus=[dict(order.facts)], today=today),
-        _put_owner(order, customer["id"], owner),
-    ]
-    item = {**_order_key(tenant_id, customer["id"], ref), **order.facts, "revision": order.revision}
-    if owner is None:
-        return [*writes, Write("Put", "orders", item, "attribute_not_exists(orderRef)")]
-    replaced = {":revision": owner["revision"]}
-    if owner["customerId"] == customer["id"]:
-        return [*writes, Write("Put", "orders", item, "revision = :revision", replaced)]
-    writes.append(Write("Put", "orders", item, "attribute_not_exists(orderRef)"))
+    lookup = _lookup(order, owner)
+    writes: list[Write] = []
+    try:
+        customer = customer_store.find(tenant_id, lookup)
+    except GoneError:
+        if owner is None or owner["customerId"] == lookup.value:
+            raise
+        # It counts for nobody from now on.
+        writes.append(_put_owner(order, lookup.value, owner))
+    else:
+        writes += [
+            _put_owner(order, customer["id"], owner),
+            _put_order(order, customer["id"], owner),
+            _figures_update(tenant_id, customer, without=ref, plus=[dict(order.facts)], today=today),
+        ]
+        if owner is None or owner["customerId"] == customer["id"]:
+            return writes
     try:
         before = customer_store.find(tenant_id, Lookup("id", owner["customerId"]))
     except GoneError:
         # What a deleted customer still has of it is erased with the rest.
         return writes
-    left = Write(
-        "Delete", "orders", _order_key(tenant_id, before["id"], ref), "revision = :revision", replaced
-    )
-    return [*writes, left, _figures_update(tenant_id, before, without=ref, plus=[], today=today)]
+    key, replaced = _order_key(tenant_id, before["id"], ref), {":revision": owner["revision"]}
+    return [
+        *writes,
+        Write("Delete", "orders", key, "revision = :revision", replaced),
+        _figures_update(tenant_id, before, without=ref, plus=[], today=today),
+    ]
+
+
+def _lookup(order: Order, owner: Item | None) -> Lookup:
+    """How to find the order's customer: as it says, but a reference or email is good for the first time.
+
+    A shop's order keeps the email it was placed with, which may be another customer's by now.
+    """
+    lookup = Lookup(*order.customer)
+    if owner is None or lookup.field == "id":
+        return lookup
+    known = dynamo.get("orders", _order_key(order.tenant_id, owner["customerId"], order.order_ref))
+    # Erased, it was an order of somebody who has been deleted.
+    if known is None or known["namedBy"] == _name(order):
+        return Lookup("id", owner["customerId"])
+    return lookup
+
+
+def _name(order: Order) -> list[str]:
+    return list(order.customer)
+
+
+def _put_order(order: Order, customer_id: str, owner: Item | None) -> Write:
+    item = {
+        **_order_key(order.tenant_id, customer_id, order.order_ref),
+        **order.facts,
+        "namedBy": _name(order),
+        "revision": order.revision,
+    }
+    if owner is None or owner["customerId"] != customer_id:
+        return Write("Put", "orders", item, "attribute_not_exists(orderRef)")
+    return Write("Put", "orders", item, "revision = :revision", {":revision": owner["revision"]})
 
 
 def _figures_update(
@@ -107,22 +141,6 @@ def _put_owner(order: Order, customer_id: str, owner: Item | None) -> Write:
         return Write("Put", "orders", item, "attribute_not_exists(orderRef)")
     read = {":customerId": owner["customerId"], ":revision": owner["revision"]}
     return Write("Put", "orders", item, "customerId = :customerId AND revision = :revision", read)
-
-
-def _delete_owners(tenant_id: str, customer_id: str, refs: Sequence[str]) -> None:
-    """Delete the owners of these orders, but those that name another customer by now."""
-    own = {":customerId": customer_id}
-    while refs:
-        writes = [
-            Write("Delete", "orders", _owner_key(tenant_id, ref), "customerId = :customerId", own)
-            for ref in refs
-        ]
-        try:
-            dynamo.uncontended(lambda: dynamo.transact(writes))  # noqa: B023  called here and now
-        except dynamo.TransactionFailedError as failure:
-            refs = [ref for position, ref in enumerate(refs) if position not in failure.failed]
-        else:
-            return
 
 
 def _order_key(tenant_id: str, customer_id: str, order_ref: str) -> Item:

@@ -76,7 +76,7 @@ def _send_batch(url: str, batch: Sequence[Message]) -> None:
         for sent in answer.get("Successful", ()):
             del waiting[sent["Id"]]
         for failed in answer.get("Failed", ()):
-            if failed["SenderFault"]:
+            if failed["SenderFault"] and failed["Code"] not in aws.BUSY:
                 raise RefusedMessageError(failed["Code"])
         if not waiting:
             return

@@ -14,7 +14,11 @@ from typing import Any
 from functions.shared.customer import unique_values
 
 MAX_CHUNK_ROWS = 96
-"""A chunk's result is written in one transaction with a check for each row that failed, 100 in all."""
+"""A chunk's result is written in one transaction with a check for each row that failed, 100 in all.
+
+Results are kept by their chunk's first row: a keyed upload repeated over a deploy that changes this number
+or the next would count rows twice.
+"""
 
 MAX_CHUNK_BYTES = 200 * 1024
 """About how large a chunk may grow; one larger row travels alone, and still fits a message."""

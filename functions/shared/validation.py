@@ -1,6 +1,5 @@
 """Request bodies against their types, with every wrong field named (contract, "Errors")."""
 
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypedDict, TypeVar
@@ -9,6 +8,7 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from functions.shared.errors import FieldError, InvalidRequestError
+from functions.shared.text import is_control, is_unicode
 
 T = TypeVar("T")
 
@@ -69,11 +69,6 @@ def refused(message: str) -> PydanticCustomError:
     return PydanticCustomError("refused", "{message}", {"message": message})
 
 
-def is_control(char: str) -> bool:
-    """Whether a character is a control character (Unicode, category Cc)."""
-    return unicodedata.category(char) == "Cc"
-
-
 def _invalid(errors: Sequence[FieldError]) -> InvalidRequestError:
     return InvalidRequestError("Some fields are not valid", errors)
 
@@ -96,7 +91,7 @@ def _printable(part: str | int) -> str:
 def _plain(text: str) -> str:
     if text.isprintable():
         return text
-    if any("\ud800" <= char <= "\udfff" for char in text):
+    if not is_unicode(text):
         raise refused(MESSAGES["string_unicode"])
     if any(is_control(char) and char not in "\t\n\r" for char in text):
         raise refused(MESSAGES["control_character"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from functions.shared import clock, sqs, upload_store
 from functions.shared.endpoint import Request, Response, endpoint
-from functions.shared.idempotency import body_hash, id_for
+from functions.shared.idempotency import id_for, request_hash
 from functions.shared.sqs import Message
 from functions.shared.upload import chunks, report
 from functions.shared.upload_request import MAX_UPLOAD_BYTES, valid_rows
@@ -26,14 +26,13 @@ def handler(request: Request) -> Response:
         "received": len(rows),
         "createdDate": clock.timestamp(request.now),
     }
-    upload = upload_store.open_upload(request.tenant_id, new, request_hash=body_hash(body) if key else None)
-    # A repeat queues everything again, for the first time may have failed half way; no row counts twice.
-    sqs.send_all(
-        "imports",
-        [Message(chunk.to_json(), request.tenant_id) for chunk in chunks(request.tenant_id, upload, rows)],
-    )
+    upload = upload_store.open_upload(request.tenant_id, new, request_hash=request_hash(key, body))
     results = [] if upload is new else upload_store.find(request.tenant_id, upload["uploadId"])[1]
     answer: dict[str, Any] = report(upload, results)
+    if answer["status"] != "completed":
+        # Also on a repeat, for the first request may have failed half way; no row counts twice.
+        sent = chunks(request.tenant_id, upload, rows)
+        sqs.send_all("imports", [Message(chunk.to_json(), request.tenant_id) for chunk in sent])
     return Response(
         202, {name: answer[name] for name in ANSWERED}, {"Location": f"{request.url}/{upload['uploadId']}"}
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.shared import clock, order_store, sqs
 from functions.shared.errors import GoneError, NotFoundError
-from functions.shared.messages import ReceivedMessage, each_message
+from functions.shared.messages import PutOffError, ReceivedMessage, each_message
 from functions.shared.observe import logger
 from functions.shared.order import InvalidOrderError, Order, parse
 from functions.shared.startup import lambda_handler
@@ -26,14 +26,17 @@ def _record(message: ReceivedMessage) -> None:
     try:
         order_store.record(_order(message), today=clock.now().date())
     except InvalidOrderError as error:
-        logger.error("not an order", fields=error.fields, messageId=message.id)
+        if message.receives == 1:
+            logger.error("not an order", fields=error.fields, messageId=message.id)
         sqs.put_off("orders", message.receipt_handle, HOPELESS_WAIT_SECONDS)
-        raise
+        raise PutOffError from error
     except GoneError:
         logger.info("order of a deleted customer", messageId=message.id)
-    except NotFoundError:
+    except NotFoundError as error:
+        if message.receives == 1:
+            logger.info("order waits for its customer", messageId=message.id)
         sqs.put_off("orders", message.receipt_handle, min(2**message.receives, LONGEST_WAIT_SECONDS))
-        raise
+        raise PutOffError from error
 
 
 def _order(message: ReceivedMessage) -> Order:
@@ -41,4 +44,4 @@ def _order(message: ReceivedMessage) -> Order:
         event = message.json()
     except (ValueError, RecursionError):
         raise InvalidOrderError(["event"]) from None
-    return parse(event)
+    return parse(event, queued_at=message.sent_at)

@@ -89,3 +89,26 @@ def test_a_change_made_meanwhile_does_not_leave_a_claim_behind(
 
     assert api.delete(f"{CUSTOMERS}/{customer['id']}").status == 204
     assert dynamo.call("scan", TableName="claims")["Items"] == []
+
+
+@pytest.mark.parametrize("if_match", [None, '"1"'])
+def test_a_change_between_a_deletes_read_and_write_is_not_deleted_unseen(
+    api: Api, monkeypatch: pytest.MonkeyPatch, if_match: str | None
+) -> None:
+    customer = api.create()
+    url = f"{CUSTOMERS}/{customer['id']}"
+    real = dynamo.transact
+
+    def overtaken(writes: Any) -> None:
+        monkeypatch.setattr(dynamo, "transact", real)
+        assert api.put(url, json_body={"customerRef": "new"}).status == 200
+        real(writes)
+
+    monkeypatch.setattr(dynamo, "transact", overtaken)
+    reply = api.delete(url, headers={"If-Match": if_match} if if_match else None)
+
+    if if_match:
+        assert (reply.status, api.get(f"{CUSTOMERS}/new/ref").status) == (412, 200)
+    else:
+        assert (reply.status, api.get(f"{CUSTOMERS}/new/ref").status) == (204, 404)
+        assert api.create(customerRef="new")

@@ -86,3 +86,25 @@ def test_a_lookup_costs_two_reads_and_a_get_by_id_one(
 def test_a_value_longer_than_any_key_is_nobodys(api: Api, by: str) -> None:
     for text in ("x" * 3000, "\U0001d160" * 254):
         assert api.get(f"{CUSTOMERS}/{value(text)}/{by}").status == 404
+
+
+def test_a_value_that_moves_on_between_two_reads_is_never_shown_with_its_former_owner(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former, later = api.create(customerRef="R"), api.create()
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr("functions.shared.customer_store._in_index", lambda *_: None)
+    real = dynamo.get
+    moved: list[bool] = []
+
+    def get(table: str, key: dict[str, Any]) -> Any:
+        found = real(table, key)
+        if table == "claims" and not moved:
+            moved.append(True)
+            api.put(f"{CUSTOMERS}/{former['id']}", json_body={"customerRef": None})
+            api.put(f"{CUSTOMERS}/{later['id']}", json_body={"customerRef": "R"})
+        return found
+
+    monkeypatch.setattr(dynamo, "get", get)
+
+    assert api.get(f"{CUSTOMERS}/R/ref").json["id"] == later["id"]

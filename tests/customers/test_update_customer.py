@@ -338,3 +338,29 @@ def test_an_id_counts_in_either_case(api: Api) -> None:
     customer = api.create()
 
     assert api.get(f"{CUSTOMERS}/{customer['id'].upper()}").json == customer
+
+
+def test_an_update_that_says_nothing_of_a_channel_records_nothing(api: Api) -> None:
+    customer = api.create()
+    url = f"{CUSTOMERS}/{customer['id']}"
+
+    for said in ({}, {"opt_in_active": None}):
+        assert api.put(url, json_body={"optin_preferences": {"sms": said}}).json == customer
+
+
+def test_a_claim_that_is_this_customers_own_is_not_taken(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same change twice at once: the later one meets the claim that the earlier one has just made."""
+    customer = api.create()
+    url = f"{CUSTOMERS}/{customer['id']}"
+    real = dynamo.transact
+
+    def overtaken(writes: Any) -> None:
+        monkeypatch.setattr(dynamo, "transact", real)
+        api.put(url, json_body={"customerRef": "R"})
+        raise dynamo.TransactionFailedError({1: {"customerId": customer["id"]}})
+
+    monkeypatch.setattr(dynamo, "transact", overtaken)
+
+    reply = api.put(url, json_body={"customerRef": "R"})
+
+    assert (reply.status, reply.json["customerRef"]) == (200, "R")

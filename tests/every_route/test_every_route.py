@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from botocore.endpoint import Endpoint
+from botocore.exceptions import ReadTimeoutError
 
 from functions.shared import dynamo
 from functions.shared.cors import RESPONSE_HEADERS
@@ -14,6 +16,8 @@ from tests.api import Api, Reply, gateway_event, handler_module
 from tests.every_route.conftest import ROUTES, SECRETS, Call
 
 CORS = {name.lower(): value for name, value in RESPONSE_HEADERS.items()}
+
+WRITES = {"BatchWriteItem", "DeleteItem", "PutItem", "SendMessageBatch", "TransactWriteItems", "UpdateItem"}
 
 pytestmark = pytest.mark.parametrize("route", ROUTES)
 
@@ -137,3 +141,55 @@ def assert_nothing_personal(log: io.StringIO) -> None:
     assert text
     for secret in SECRETS:
         assert secret not in text
+
+
+def test_a_write_whose_answer_is_lost_is_answered_as_if_it_was_not(
+    route: str, calls: dict[str, Call], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Botocore tries again, and each write has to recognise its own first try."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    real = vars(Endpoint)["_get_response"]
+    lost: list[str] = []
+    by_token: dict[str, Any] = {}
+
+    def get_response(self: Endpoint, request: Any, operation: Any, context: Any) -> Any:
+        if operation.name not in WRITES:
+            return real(self, request, operation, context)
+        # DynamoDB answers a client token it has seen with what it answered first; moto forgets it.
+        token = json.loads(request.body).get("ClientRequestToken")
+        if token in by_token:
+            return by_token[token]
+        answer = real(self, request, operation, context)
+        if operation.name in lost:
+            return answer
+        lost.append(operation.name)
+        if token:
+            by_token[token] = answer
+        return None, ReadTimeoutError(endpoint_url="x")
+
+    normal = calls[route]
+    monkeypatch.setattr(Endpoint, "_get_response", get_response)
+    reply = normal.by(api)
+
+    assert bool(lost) == (normal.method != "GET")
+    assert 200 <= reply.status < 300, reply.text
+
+
+def test_every_read_of_a_table_sees_every_write(
+    route: str, calls: dict[str, Call], api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An index is always late; what it finds is read again from the table."""
+    real = dynamo.call
+    stale: list[str] = []
+
+    def call(operation: str, **arguments: Any) -> Any:
+        for read in arguments.get("RequestItems", {"": arguments}).values():
+            reads = operation in {"get_item", "batch_get_item", "query"} and "IndexName" not in read
+            if reads and not read.get("ConsistentRead"):
+                stale.append(operation)
+        return real(operation, **arguments)
+
+    monkeypatch.setattr(dynamo, "call", call)
+    calls[route].by(api)
+
+    assert stale == []

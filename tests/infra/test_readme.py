@@ -30,9 +30,10 @@ def test_its_test_command_is_what_ci_runs() -> None:
     assert "python3 -m uv run pytest" in (ROOT / ".ci" / "run").read_text().splitlines()
 
 
-def test_every_file_it_names_is_there() -> None:
+def test_every_file_it_names_is_there_and_every_room_is_named() -> None:
     layout = README.partition("## How the code is laid out")[2]
     named = re.findall(r"`((?:infra|functions|tests)/[\w/]*(?:\.py)?)`", layout)
 
-    assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+    rooms = {f"functions/{init.parent.name}" for init in (ROOT / "functions").glob("*/__init__.py")}
+    assert rooms <= {name.removesuffix("/") for name in named} | {"functions/shared"}

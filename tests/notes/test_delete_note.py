@@ -40,7 +40,7 @@ def test_of_two_deletes_at_once_one_has_deleted(
     api: Api, note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first: list[Reply] = []
-    before(monkeypatch, "write", lambda: first.append(api.delete(f"{NOTE}/{note['id']}")))
+    before(monkeypatch, "transact", lambda: first.append(api.delete(f"{NOTE}/{note['id']}")))
 
     second = api.delete(f"{NOTE}/{note['id']}")
 
@@ -52,7 +52,7 @@ def test_the_last_word_is_what_was_deleted(
     api: Api, note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     change = {"id": note["id"], "note": "Likes red"}
-    before(monkeypatch, "write", lambda: api.put(NOTE, json_body=change))
+    before(monkeypatch, "transact", lambda: api.put(NOTE, json_body=change))
 
     assert api.delete(f"{NOTE}/{note['id']}").json["note"] == "Likes red"
 
@@ -80,7 +80,7 @@ def test_losing_every_race_is_a_conflict_and_deletes_nothing(
     api: Api, note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setattr(dynamo, "write", contended)
+    monkeypatch.setattr(dynamo, "transact", contended)
 
     assert api.delete(f"{NOTE}/{note['id']}").status == 409
     assert api.get(f"{NOTE}/{note['id']}").json == note
@@ -89,4 +89,4 @@ def test_losing_every_race_is_a_conflict_and_deletes_nothing(
 def test_a_delete_costs_two_calls(api: Api, note: dict[str, Any], dynamo_calls: list[str]) -> None:
     dynamo_calls.clear()
     api.delete(f"{NOTE}/{note['id']}")
-    assert dynamo_calls == ["batch_get_item", "delete_item"]
+    assert dynamo_calls == ["batch_get_item", "transact_write_items"]

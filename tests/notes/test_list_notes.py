@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.shared import clock, dynamo
-from tests.api import CUSTOMERS, NOTE, NOTES, Api, Reply, next_url
+from tests.api import CUSTOMERS, NOTE, NOTES, Api, Reply, next_url, value
 from tests.notes.conftest import AddNote, delete_customer, texts
 
 WAYS = [
@@ -203,3 +203,15 @@ def test_a_list_costs_its_lookup_and_one_consistent_query(
         api.get(f"{NOTES}{way.format_map(customer)}?limit={limit}")
         assert dynamo_calls == [*calls, "query"]
         assert (asked[-1]["table"], asked[-1]["ConsistentRead"]) == ("notes", True)
+
+
+def test_the_next_page_of_a_customer_named_by_an_encoded_reference_is_found(api: Api) -> None:
+    customer = api.create(customerRef="a/b c")
+    for number in range(3):
+        api.post(NOTE, json_body={"customerId": customer["id"], "note": str(number)})
+
+    first = api.get(f"{NOTES}/customerRef={value('a/b c')}?limit=2")
+    following = next_url(first)
+
+    assert following is not None
+    assert [note["note"] for note in api.get(following).json] == ["0"]

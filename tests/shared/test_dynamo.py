@@ -63,7 +63,7 @@ def test_a_failed_condition_shows_what_stood_there(stub: Stubber) -> None:
     ("codes", "error"),
     [
         (["None", "ConditionalCheckFailed"], TransactionFailedError),
-        (["TransactionConflict", "ConditionalCheckFailed"], TransactionFailedError),
+        (["TransactionConflict", "ConditionalCheckFailed"], ContendedError),
         (["TransactionConflict", "None"], ContendedError),
         (["ValidationError", "None"], ClientError),
     ],

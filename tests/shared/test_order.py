@@ -17,7 +17,7 @@ def order(**detail: Any) -> Any:
 
 def wrong_fields(given_event: Any) -> list[str]:
     with pytest.raises(InvalidOrderError) as raised:
-        parse(given_event)
+        parse(given_event, queued_at=0)
     return raised.value.fields
 
 
@@ -36,7 +36,8 @@ def test_an_order_is_what_its_event_says() -> None:
             updated_at="2026-11-21T00:00:00Z",
             orderStatus="paid",
             lines=[{"sku": "x"}],
-        )
+        ),
+        queued_at=0,
     )
 
     assert (parsed.tenant_id, parsed.order_ref, parsed.customer) == ("acme", "1001", ("customerRef", "C1"))
@@ -47,7 +48,7 @@ def test_an_order_is_what_its_event_says() -> None:
         "createdAt": "2026-11-20T00:00:00.000Z",
         "counts": True,
     }
-    assert parsed.revision == "2026-11-21T00:00:00.000000 1 2026-11-24T00:00:00.000000 e1"
+    assert parsed.revision == "2026-11-21T00:00:00.000000 1 2026-11-24T00:00:00.000000 000000000000000 e1"
 
 
 @pytest.mark.parametrize("name", ["refundedAmount", "updated_at", "orderStatus"])
@@ -57,10 +58,11 @@ def test_some_fields_may_be_left_out(name: str, blank: str | None) -> None:
     if blank != "left out":
         given_event["detail"][name] = blank
 
-    parsed = parse(given_event)
+    parsed = parse(given_event, queued_at=0)
 
     assert (parsed.facts["refundedAmount"], parsed.facts["counts"]) == ("0", True)
-    assert parsed.revision.startswith("2026-11-24T00:00:00.000000 0 ")
+    # Without a time of its own, an order that was placed is as old as the order.
+    assert parsed.revision.startswith("2026-11-20T10:00:00.000000 0 2026-11-24T00:00:00.000000 ")
 
 
 @pytest.mark.parametrize("name", ["tenantId", "orderRef", "totalAmount", "created_at"])
@@ -103,7 +105,7 @@ def test_all_wrong_fields_are_named_at_once() -> None:
 
     assert wrong == ["detail-type", "tenantId", "orderRef", "customerId", "created_at", "totalAmount"]
     with pytest.raises(InvalidOrderError, match="not an order: detail-type, tenantId"):
-        parse(given_event)
+        parse(given_event, queued_at=0)
 
 
 @pytest.mark.parametrize("given_event", [None, [], "text", {}, {"detail": []}, {"detail": None}])
@@ -126,7 +128,7 @@ def test_what_is_not_even_an_event_is_no_order(given_event: Any) -> None:
     ],
 )
 def test_an_amount_is_a_plain_decimal(given_amount: str, kept: str) -> None:
-    assert parse(order(totalAmount=given_amount)).facts["totalAmount"] == kept
+    assert parse(order(totalAmount=given_amount), queued_at=0).facts["totalAmount"] == kept
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_a_refund_is_not_negative() -> None:
 def test_an_amount_is_kept_to_a_millionth(amount: Decimal) -> None:
     text = f"{amount:f}"[:200]
 
-    kept = parse(order(totalAmount=text)).facts["totalAmount"]
+    kept = parse(order(totalAmount=text), queued_at=0).facts["totalAmount"]
 
     assert Decimal(kept) == Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_UP)
     assert not set(kept) - set("-0123456789.")
@@ -174,12 +176,12 @@ def test_an_amount_is_kept_to_a_millionth(amount: Decimal) -> None:
     "status", ["cancelled", "canceled", "declined", "Cancelled", "CANCELED", " Declined "]
 )
 def test_a_cancelled_or_declined_order_counts_nothing(status: str) -> None:
-    assert parse(order(orderStatus=status)).facts["counts"] is False
+    assert parse(order(orderStatus=status), queued_at=0).facts["counts"] is False
 
 
 @pytest.mark.parametrize("status", ["paid", "refunded", "not cancelled", "5"])
 def test_an_order_of_any_other_status_counts(status: str) -> None:
-    assert parse(order(orderStatus=status)).facts["counts"] is True
+    assert parse(order(orderStatus=status), queued_at=0).facts["counts"] is True
 
 
 def test_versions_compare_by_their_own_time_then_by_the_events() -> None:
@@ -202,9 +204,25 @@ def test_versions_compare_by_their_own_time_then_by_the_events() -> None:
             event_id="b",
         ),
         order(updated_at="2026-11-20T23:00:00.0000010-02:00"),
-        order(time="2026-11-22T00:00:00Z"),
+        event("OrderUpdated", customerRef="C1", time="2026-11-22T00:00:00Z"),
     ]
 
-    revisions = [parse(one).revision for one in ascending]
+    revisions = [parse(one, queued_at=0).revision for one in ascending]
 
     assert revisions == sorted(set(revisions))
+
+
+def test_an_order_is_not_made_after_its_event() -> None:
+    assert wrong_fields(order(created_at="2026-11-25T00:00:01Z")) == ["created_at"]
+    assert parse(order(created_at="2026-11-25T00:00:00Z"), queued_at=0)
+
+
+@pytest.mark.parametrize("odd", ["\0", "\x7f", "a\nb"])
+def test_a_reference_holds_no_control_characters(odd: str) -> None:
+    assert wrong_fields(order(orderRef=f"a{odd}")) == ["orderRef"]
+
+
+def test_of_events_of_one_second_the_one_that_was_queued_later_is_the_newer() -> None:
+    first, second = (parse(order(event_id=name), queued_at=at) for name, at in (("z", 9), ("a", 10)))
+
+    assert first.revision < second.revision

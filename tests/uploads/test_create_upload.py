@@ -1,15 +1,17 @@
 """POST /upload-customers: every row is valid and in the queue, or nothing is."""
 
+import hashlib
 import json
 from typing import Any
 
 import pytest
 
-from functions.shared import sqs, upload_request
+from functions.shared import dynamo, sqs, upload_request
 from functions.shared.errors import UnavailableError
+from functions.workers import import_rows
 from tests.api import UPLOADS, Api
 from tests.builders import document_sample, new_email
-from tests.queues import messages_in
+from tests.queues import deliver, messages_in
 
 LAMBDA_ANSWER_BYTES = 6_291_556
 
@@ -196,3 +198,28 @@ def test_no_row_that_a_worker_could_not_store_is_accepted(api: Api) -> None:
 
     assert (reply.status, reply.fields) == (400, ["1.memberSince"])
     assert messages_in("imports") == []
+
+
+def test_a_repeat_of_a_completed_upload_says_so_and_queues_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_rows, "THREADS", 1)
+    body, key = rows(2), {"Idempotency-Key": "k"}
+    first = api.post(UPLOADS, json_body=body, headers=key)
+    deliver("imports", import_rows.handler)
+
+    again = api.post(UPLOADS, json_body=body, headers=key)
+
+    assert (again.status, again.json) == (202, first.json | {"status": "completed"})
+    assert messages_in("imports") == []
+
+
+def test_nobody_can_prove_a_guess_at_what_an_upload_held(api: Api) -> None:
+    body = rows(1)
+    api.post(UPLOADS, json_body=body, headers={"Idempotency-Key": "k"})
+
+    stored = str(dynamo.call("scan", TableName="uploads")["Items"])
+
+    for guess in (body, body[0]):
+        for text in (json.dumps(guess), json.dumps(guess, sort_keys=True, separators=(",", ":"))):
+            assert hashlib.sha256(text.encode()).hexdigest() not in stored

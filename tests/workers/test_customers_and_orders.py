@@ -5,7 +5,7 @@ for. After every step each lookup and each figure must be the model's.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from functions.shared import clock, order_store, sqs
 from tests.api import CUSTOMERS, Api
-from tests.orders import Counted, Event, deliver, event, expected_figures, figures
+from tests.orders import Counted, Event, deliver, event, expected_figures, figures, queued_at
 from tests.tables import create_tables
 
 EMAILS = ("ann@example.com", "bob@example.com", "cho@example.com")
@@ -58,6 +58,7 @@ class Version:
     customer_id: str
     rank: tuple[Any, ...]
     counted: Counted | None
+    named: tuple[str, str] | None
 
 
 @dataclass
@@ -89,32 +90,49 @@ class Model:
     def take(self, message: Event) -> bool:
         """Count an order; whether its message is done with."""
         detail = message["detail"]
+        is_update = message["detail-type"] == "OrderUpdated"
         rank = (
-            datetime.fromisoformat(detail.get("updated_at", message["time"])),
-            message["detail-type"] == "OrderUpdated",
+            datetime.fromisoformat(
+                detail.get("updated_at", message["time"] if is_update else detail["created_at"])
+            ),
+            is_update,
             datetime.fromisoformat(message["time"]),
-            message["id"],
+            queued_at(message),
         )
-        known = self.orders.get(detail["orderRef"])
-        if (known is not None and known.rank >= rank) or detail.get("customerId") in self.deleted:
+        ref = detail["orderRef"]
+        known = self.orders.get(ref)
+        if known is not None and known.rank >= rank:
             return True
-        found = (
-            self.live.keys() & {detail["customerId"]}
-            if "customerId" in detail
-            else self.owners(detail.get("email", "").lower(), detail.get("customerRef"))
+        named = next(
+            (name, detail[name]) for name in ("customerId", "customerRef", "email") if name in detail
         )
-        for customer_id in found:
+        target = self.target(named, known)
+        if target is None:
+            return False
+        if target in self.live:
             status = detail.get("orderStatus", "").lower()
             counted = Counted(
-                detail["orderRef"],
+                ref,
                 Fraction(detail["totalAmount"]),
                 Fraction(detail.get("refundedAmount", 0)),
                 datetime.fromisoformat(detail["created_at"]),
             )
-            self.orders[detail["orderRef"]] = Version(
-                customer_id, rank, None if status in {"cancelled", "declined"} else counted
-            )
-        return bool(found)
+            counts = None if status in {"cancelled", "declined"} else counted
+            self.orders[ref] = Version(target, rank, counts, named)
+        elif known is not None and known.customer_id != target:
+            self.orders[ref] = Version(target, rank, None, None)
+        return True
+
+    def target(self, named: tuple[str, str], known: Version | None) -> str | None:
+        """Which customer, live or deleted, an order counts for; None while there is no such customer."""
+        field_name, value = named
+        if field_name == "customerId":
+            return value if value in self.live or value in self.deleted else None
+        if known is not None and known.named in (None, named):
+            return known.customer_id
+        by_email = field_name == "email"
+        found = self.owners(value.lower(), None) if by_email else self.owners(None, value)
+        return next(iter(found), None)
 
 
 class CustomersAndOrders(RuleBasedStateMachine):
@@ -192,26 +210,23 @@ class CustomersAndOrders(RuleBasedStateMachine):
 
         order_store.delete_all("demo", customer_id)
 
-        self.model.orders = {
-            ref: one for ref, one in self.model.orders.items() if one.customer_id != customer_id
-        }
+        for ref, one in self.model.orders.items():
+            if one.customer_id == customer_id:
+                self.model.orders[ref] = replace(one, named=None)
 
     @rule(
         order=orders,
         age=ages,
         detail_type=st.sampled_from(["OrderPlaced", "OrderUpdated"]),
-        time=instants,
         event_id=st.uuids(),
         which=some,
     )
-    def order(
-        self, order: Event, age: int, detail_type: str, time: str, event_id: uuid.UUID, which: int
-    ) -> None:
+    def order(self, order: Event, age: int, detail_type: str, event_id: uuid.UUID, which: int) -> None:
         created = (self.model.today - timedelta(days=age)).isoformat()
         self.send(
             event(
                 detail_type,
-                time=time,
+                time=self.model.today.isoformat(),
                 event_id=str(event_id),
                 created_at=created,
                 **order,
@@ -228,6 +243,7 @@ class CustomersAndOrders(RuleBasedStateMachine):
         self.send(
             event(
                 "OrderUpdated",
+                time=self.model.today.isoformat(),
                 event_id=str(event_id),
                 updated_at=updated,
                 orderStatus=status,
