@@ -14,9 +14,10 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from functions.shared.order import EVENT_RANKS
 from infra.queues import GIVEN_UP, ORDERS, QUEUES, Queue
 from infra.resources import Resource
-from infra.settings import BUS_OUTPUT, ORDER_EVENTS, TENANTS_TABLE_OUTPUT, Stage
+from infra.settings import BUS_OUTPUT, TENANTS_TABLE_OUTPUT, Stage
 from infra.tables import TABLES, TENANTS, Index, Table
 
 RETENTION = Duration.days(14)
@@ -95,7 +96,7 @@ class DataStack(Stack):
             "OrderRule",
             description="Orders, from whoever places them, to the worker that counts them",
             event_bus=self.bus,
-            event_pattern=events.EventPattern(detail_type=list(ORDER_EVENTS)),
+            event_pattern=events.EventPattern(detail_type=list(EVENT_RANKS)),
             targets=[
                 targets.SqsQueue(
                     self.queues[ORDERS.name], dead_letter_queue=self.given_up[ORDERS.dead_letters]

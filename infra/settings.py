@@ -11,9 +11,6 @@ ALARMS_TOPIC_OUTPUT = "AlarmsTopic"
 TENANTS_TABLE_OUTPUT = "TenantsTable"
 BUS_OUTPUT = "BusName"
 
-ORDER_EVENTS = ("OrderPlaced", "OrderUpdated")
-"""The detail types of the bus's events that the service takes in."""
-
 
 @dataclass(frozen=True)
 class Stage:

@@ -38,6 +38,9 @@ MAX_CUSTOMER_BYTES = 380 * 1024
 
 CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
 NOBODY = "There is no such customer"
+LIVE = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)"
+"""The condition that a customer is there and not deleted."""
+
 INDEX_KEYS = {
     "email": "emailKey",
     "mobile": "mobileKey",
@@ -188,15 +191,15 @@ def figures_update(tenant_id: str, customer: Customer, figures: Mapping[str, Any
 
     It fails where `customer` has been deleted, or given other figures, since it was read.
     """
-    condition = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate) AND "
     read: dict[str, Any] = {}
     if "figuresRevision" in customer:
-        condition += "figuresRevision = :revision"
+        as_read = "figuresRevision = :revision"
         read = {":revision": customer["figuresRevision"]}
     else:
-        condition += "attribute_not_exists(figuresRevision)"
+        as_read = "attribute_not_exists(figuresRevision)"
     changes = {"figuresRevision": customer.get("figuresRevision", 0) + 1, "orderFigures": figures}
-    return dynamo.update_of("customers", customer_key(tenant_id, customer["id"]), changes, condition, read)
+    key = customer_key(tenant_id, customer["id"])
+    return dynamo.update_of("customers", key, changes, f"{LIVE} AND {as_read}", read)
 
 
 def index_key(search_key: str) -> str:

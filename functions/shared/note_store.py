@@ -47,12 +47,7 @@ def create(
         raise
     key = _key(tenant_id, customer["id"], note["noteKey"])
     writes = [
-        Write(
-            "ConditionCheck",
-            "customers",
-            customer_key(tenant_id, customer["id"]),
-            "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)",
-        ),
+        Write("ConditionCheck", "customers", customer_key(tenant_id, customer["id"]), customer_store.LIVE),
         Write("Put", "notes", {**note, **key}, "attribute_not_exists(noteKey)"),
     ]
     if keyed:
@@ -65,7 +60,7 @@ def create(
         if keyed and 2 in failure.failed:
             return _made_before(tenant_id, failure.failed[2], keyed)
         if 0 in failure.failed:
-            raise NotFoundError("There is no such customer") from failure
+            raise NotFoundError(customer_store.NOBODY) from failure
         raise ConflictError from failure
     return note, customer
 

@@ -1,4 +1,4 @@
-"""One good request for every route of the API, against one customer and a note about it."""
+"""One good request for every route of the API, against one customer, a note and an upload."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,19 +7,9 @@ import pytest
 
 from infra.routes import ENDPOINTS
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api, gateway_event
+from tests.builders import PERSONAL
 
 ROUTES = [route for endpoint in ENDPOINTS if endpoint.authorized for route in endpoint.routes]
-
-PERSONAL = {
-    "email": "private.ann@example.com",
-    "firstName": "Privateann",
-    "lastName": "Privatelee",
-    "mobile": "0499887766",
-    "phone": "0288776655",
-    "addresses": [{"address1": "Privatestreet 1", "name": "Privatename"}],
-}
-SECRETS = ("private", "99887766", "88776655")
-"""What none of a customer's personal values can hide: no log, event or metric may hold one of these."""
 
 
 @dataclass(frozen=True)

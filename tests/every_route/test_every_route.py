@@ -13,7 +13,8 @@ from functions.shared import dynamo
 from functions.shared.cors import RESPONSE_HEADERS
 from functions.shared.errors import UnavailableError
 from tests.api import Api, Reply, gateway_event, handler_module
-from tests.every_route.conftest import ROUTES, SECRETS, Call
+from tests.builders import SECRETS
+from tests.every_route.conftest import ROUTES, Call
 
 CORS = {name.lower(): value for name, value in RESPONSE_HEADERS.items()}
 

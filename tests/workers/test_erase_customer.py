@@ -14,19 +14,8 @@ from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
 from tests import orders, queues
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api
+from tests.builders import PERSONAL, SECRETS
 from tests.streams import records
-
-PERSONAL = {
-    "email": "private.ann@example.com",
-    "firstName": "Privateann",
-    "lastName": "Privatelee",
-    "mobile": "0499887766",
-    "phone": "0288776655",
-    "dob": "28-11-1999",
-    "addresses": [{"address1": "Privatestreet 1", "name": "Privatename", "postcode": "98765"}],
-    "attributeGroups": {"private": {"attributes": {"hobby": "privatehobby"}}},
-}
-SECRETS = ("private", "99887766", "88776655", "28-11-1999", "98765")
 
 
 def stored(table: str, text: str) -> list[dict[str, Any]]:
