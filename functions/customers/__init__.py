@@ -1,1 +1,1 @@
-"""Customers: one file an endpoint."""
+"""Customers: their rules, requests, reads and writes; one file an endpoint."""

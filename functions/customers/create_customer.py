@@ -5,10 +5,11 @@
 
 import uuid
 
-from functions.shared import clock, customer_store
-from functions.shared.customer import new_customer
-from functions.shared.customer_answer import customer_answer
-from functions.shared.customer_request import NewCustomer
+from functions.customers import store
+from functions.customers.answer import customer_answer
+from functions.customers.customer import new_customer
+from functions.customers.request import NewCustomer
+from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.idempotency import id_for, request_hash
 from functions.shared.validation import validator
@@ -27,5 +28,5 @@ def handler(request: Request) -> Response:
         now=clock.timestamp(request.now),
         new_id=lambda: str(uuid.uuid4()),
     )
-    stored = customer_store.create(request.tenant_id, customer, request_hash=request_hash(key, body))
+    stored = store.create(request.tenant_id, customer, request_hash=request_hash(key, body))
     return customer_answer(request, stored, status=201, headers={"Location": f"{request.url}/{stored['id']}"})

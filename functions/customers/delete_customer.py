@@ -3,14 +3,15 @@
 204; the customer's personal data is gone and its unique values are free.
 """
 
-from functions.shared import clock, customer_store
-from functions.shared.customer_lookup import required_lookup_in_address
+from functions.customers import store
+from functions.customers.lookup import required_lookup_in_address
+from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 
 
 @endpoint
 def handler(request: Request) -> Response:
-    customer_store.delete(
+    store.delete(
         request.tenant_id,
         required_lookup_in_address(request),
         now=clock.timestamp(request.now),

@@ -3,12 +3,12 @@
 200 with the customer of this email address.
 """
 
-from functions.shared import customer_store
-from functions.shared.customer_answer import customer_answer
-from functions.shared.customer_store import Lookup
+from functions.customers import store
+from functions.customers.answer import customer_answer
+from functions.customers.store import Lookup
 from functions.shared.endpoint import Request, Response, endpoint
 
 
 @endpoint
 def handler(request: Request) -> Response:
-    return customer_answer(request, customer_store.find(request.tenant_id, Lookup("email", request.key)))
+    return customer_answer(request, store.find(request.tenant_id, Lookup("email", request.key)))

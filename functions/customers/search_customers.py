@@ -3,9 +3,9 @@
 200 with the customers that match all criteria, maybe none, in pages.
 """
 
-from functions.shared.customer import SEARCH_FIELDS, present, search_key
-from functions.shared.customer_search import search
-from functions.shared.customer_store import CUSTOMER_ID
+from functions.customers.customer import SEARCH_FIELDS, present, search_key
+from functions.customers.search import search
+from functions.customers.store import CUSTOMER_ID
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.errors import InvalidRequestError
 from functions.shared.paging import next_page, requested_page

@@ -5,11 +5,12 @@
 
 import uuid
 
-from functions.shared import clock, customer_store
-from functions.shared.customer import changed_customer
-from functions.shared.customer_answer import customer_answer
-from functions.shared.customer_lookup import lookup_in_address_or_body
-from functions.shared.customer_request import CustomerChanges
+from functions.customers import store
+from functions.customers.answer import customer_answer
+from functions.customers.customer import changed_customer
+from functions.customers.lookup import lookup_in_address_or_body
+from functions.customers.request import CustomerChanges
+from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.validation import validator
 
@@ -21,7 +22,7 @@ def handler(request: Request) -> Response:
     body = request.json_object()
     changes = validate(body, request.now.date())
     lookup = lookup_in_address_or_body(request, body)
-    customer = customer_store.update(
+    customer = store.update(
         request.tenant_id,
         lookup,
         lambda current: changed_customer(

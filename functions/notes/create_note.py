@@ -6,8 +6,8 @@
 
 import secrets
 
+from functions.customers.lookup import lookup_in_note, with_customer_named
 from functions.shared import clock, note_store
-from functions.shared.customer_lookup import lookup_in_note, with_customer_named
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.idempotency import id_for, request_hash
 from functions.shared.note import new_note, note_key, present_note

@@ -3,12 +3,13 @@
 200 with `{"deleted": n}`; every note of the customer is gone.
 """
 
-from functions.shared import customer_store, note_store
-from functions.shared.customer_lookup import required_lookup_in_address
+from functions.customers import store as customers
+from functions.customers.lookup import required_lookup_in_address
+from functions.shared import note_store
 from functions.shared.endpoint import Request, Response, endpoint
 
 
 @endpoint
 def handler(request: Request) -> Response:
-    customer = customer_store.find(request.tenant_id, required_lookup_in_address(request))
+    customer = customers.find(request.tenant_id, required_lookup_in_address(request))
     return Response(200, {"deleted": note_store.delete_all(request.tenant_id, customer["id"])})

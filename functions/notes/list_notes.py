@@ -3,8 +3,9 @@
 200 with the customer's notes, the newest first, maybe none, in pages.
 """
 
-from functions.shared import customer_store, note_store
-from functions.shared.customer_lookup import required_lookup_in_address
+from functions.customers import store as customers
+from functions.customers.lookup import required_lookup_in_address
+from functions.shared import note_store
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.note import NOTE_KEY, present_note
 from functions.shared.paging import next_page, requested_page
@@ -12,7 +13,7 @@ from functions.shared.paging import next_page, requested_page
 
 @endpoint
 def handler(request: Request) -> Response:
-    customer = customer_store.find(request.tenant_id, required_lookup_in_address(request))
+    customer = customers.find(request.tenant_id, required_lookup_in_address(request))
     scope = {"customerId": customer["id"]}
     page = requested_page(request, scope, NOTE_KEY)
     notes, last = note_store.newest(request.tenant_id, customer["id"], page)

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from functions.shared.customer import Customer
-from functions.shared.customer_store import live
+from functions.customers.customer import Customer
+from functions.customers.store import live
 from functions.shared.dynamo import Item, unmarshal
 
 ChangeType = Literal["CustomerCreated", "CustomerUpdated", "CustomerDeleted"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.customer import Customer
+from functions.customers.customer import Customer
 
 Note = dict[str, Any]
 Fields = Mapping[str, Any]

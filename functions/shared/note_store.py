@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from functions.shared import customer_store, dynamo
-from functions.shared.customer import Customer
-from functions.shared.customer_store import Lookup, customer_key, live
+from functions.customers import store as customers
+from functions.customers.customer import Customer
+from functions.customers.store import Lookup, customer_key, live
+from functions.shared import dynamo
 from functions.shared.dynamo import Item, Write
 from functions.shared.errors import ConflictError, IdempotencyKeyReusedError, NotFoundError
 from functions.shared.note import Note, note_id, parts_of_note_id
@@ -39,7 +40,7 @@ def create(
     was made for. Raises NotFoundError, IdempotencyKeyReusedError, ConflictError.
     """
     try:
-        customer = customer_store.find(tenant_id, lookup)
+        customer = customers.find(tenant_id, lookup)
     except NotFoundError:
         # The customer that the key's first request found may have another name now, or be deleted.
         if keyed and (record := dynamo.get("notes", _record_key(tenant_id, keyed))):
@@ -47,7 +48,7 @@ def create(
         raise
     key = _key(tenant_id, customer["id"], note["noteKey"])
     writes = [
-        Write("ConditionCheck", "customers", customer_key(tenant_id, customer["id"]), customer_store.LIVE),
+        Write("ConditionCheck", "customers", customer_key(tenant_id, customer["id"]), customers.LIVE),
         Write("Put", "notes", {**note, **key}, "attribute_not_exists(noteKey)"),
     ]
     if keyed:
@@ -60,7 +61,7 @@ def create(
         if keyed and 2 in failure.failed:
             return _made_before(tenant_id, failure.failed[2], keyed)
         if 0 in failure.failed:
-            raise NotFoundError(customer_store.NOBODY) from failure
+            raise NotFoundError(customers.NOBODY) from failure
         raise ConflictError from failure
     return note, customer
 

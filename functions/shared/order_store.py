@@ -8,12 +8,13 @@ recorded only over the one that was read, a customer's figures only over the fig
 from collections.abc import Sequence
 from datetime import date
 
-from functions.shared import customer_store, dynamo
-from functions.shared.customer import Customer
-from functions.shared.customer_store import Lookup, customer_key
+from functions.customers import store as customers
+from functions.customers.customer import Customer
+from functions.customers.figures import figures_of
+from functions.customers.store import Lookup, customer_key
+from functions.shared import dynamo
 from functions.shared.dynamo import Item, Write
 from functions.shared.errors import ConflictError, GoneError
-from functions.shared.figures import figures_of
 from functions.shared.order import Order
 from functions.shared.retry import pauses
 
@@ -57,7 +58,7 @@ def _writes(order: Order, owner: Item | None, today: date) -> list[Write]:
     lookup = _lookup(order, owner)
     writes: list[Write] = []
     try:
-        customer = customer_store.find(tenant_id, lookup)
+        customer = customers.find(tenant_id, lookup)
     except GoneError:
         if owner is None or owner["customerId"] == lookup.value:
             raise
@@ -72,7 +73,7 @@ def _writes(order: Order, owner: Item | None, today: date) -> list[Write]:
         if owner is None or owner["customerId"] == customer["id"]:
             return writes
     try:
-        before = customer_store.find(tenant_id, Lookup("id", owner["customerId"]))
+        before = customers.find(tenant_id, Lookup("id", owner["customerId"]))
     except GoneError:
         # What a deleted customer still has of it is erased with the rest.
         return writes
@@ -128,7 +129,7 @@ def _figures_update(
         for item in page
         if item["orderRef"] != without
     ]
-    return customer_store.figures_update(tenant_id, customer, figures_of([*others, *plus], today))
+    return customers.figures_update(tenant_id, customer, figures_of([*others, *plus], today))
 
 
 def _put_owner(order: Order, customer_id: str, owner: Item | None) -> Write:

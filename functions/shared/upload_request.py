@@ -4,7 +4,7 @@ import json
 from datetime import date
 from typing import Any
 
-from functions.shared.customer_request import NewCustomer
+from functions.customers.request import NewCustomer
 from functions.shared.endpoint import MAX_BODY_BYTES, answer_bytes
 from functions.shared.errors import FieldError, InvalidRequestError
 from functions.shared.validation import validator

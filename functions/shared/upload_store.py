@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from functions.shared import customer_store, dynamo
-from functions.shared.customer import Customer, new_customer, unique_values
+from functions.customers import store as customers
+from functions.customers.customer import Customer, new_customer, unique_values
+from functions.shared import dynamo
 from functions.shared.dynamo import Item, TransactionFailedError, Write
 from functions.shared.errors import (
     DuplicateValueError,
@@ -94,7 +95,7 @@ class _Creation:
         customer = new_customer(
             chunk.customer_id(row), row.fields, now=chunk.created_date, new_id=lambda: str(uuid.uuid4())
         )
-        return cls(row.number, customer, customer_store.creation(chunk.tenant_id, customer))
+        return cls(row.number, customer, customers.creation(chunk.tenant_id, customer))
 
     def error(self, failed: Sequence[int]) -> RowError:
         """The error of a row that failed at these of its writes."""
@@ -165,7 +166,7 @@ def _write_result(chunk: Chunk, attempt: _Attempt, now: str) -> None:
 
 
 def _never_created(chunk: Chunk, creation: _Creation) -> Write:
-    key = customer_store.customer_key(chunk.tenant_id, creation.customer["id"])
+    key = customers.customer_key(chunk.tenant_id, creation.customer["id"])
     return Write("ConditionCheck", "customers", key, "attribute_not_exists(customerKey)")
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from functions.customers.store import customer_key
 from functions.shared import dynamo
-from functions.shared.customer_store import customer_key
 from tests.api import CUSTOMERS, Api
 from tests.builders import document_sample
 

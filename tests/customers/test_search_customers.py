@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from functions.shared import customer_search, dynamo
+from functions.shared import dynamo
 from tests.api import CUSTOMERS, Api, Reply, next_url
 
 
@@ -158,7 +158,7 @@ def test_a_page_too_large_for_one_answer_is_cut_short_and_goes_on(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     everyone = {api.create(lastName="Lee", joinedStoreId="x" * 200)["id"] for _ in range(4)}
-    monkeypatch.setattr(customer_search, "MAX_PAGE_BYTES", 1000)
+    monkeypatch.setattr("functions.customers.search.MAX_PAGE_BYTES", 1000)
 
     pages = [search(api, lastName="Lee")]
     while link := next_url(pages[-1]):
@@ -171,7 +171,7 @@ def test_a_page_too_large_for_one_answer_is_cut_short_and_goes_on(
 def test_a_page_of_customers_full_of_quotes_is_measured_as_lambda_hands_it_on(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(customer_search, "MAX_PAGE_BYTES", 100_000)
+    monkeypatch.setattr("functions.customers.search.MAX_PAGE_BYTES", 100_000)
     for _ in range(4):
         api.create(lastName="Quote", attributeGroups={"g": {"attributes": {"a": '"' * 9000}}})
 

@@ -45,9 +45,9 @@ def test_a_handler_loads_only_what_it_needs(handler: str) -> None:
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_a_handler_loads_no_other_handler(handler: str) -> None:
-    rooms = tuple(f"functions.{room}." for room in ("customers", "uploads", "notes", "auth", "workers"))
+    handlers = {f"functions.{one}" for one in HANDLERS}
 
-    assert {name for name in loaded_by(handler) if name.startswith(rooms)} == {f"functions.{handler}"}
+    assert handlers & loaded_by(handler) == {f"functions.{handler}"}
 
 
 @pytest.mark.parametrize("handler", HANDLERS)

@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationInfo
 from typing_extensions import TypedDict
 
+from functions.customers.country_codes import COUNTRY_CODES
+from functions.customers.customer import MAX_REFERENCE_LENGTH
+from functions.customers.email_address import invalid_reason
 from functions.shared import clock
-from functions.shared.country_codes import COUNTRY_CODES
-from functions.shared.customer import MAX_REFERENCE_LENGTH
-from functions.shared.email_address import invalid_reason
 from functions.shared.text import is_control
 from functions.shared.validation import MESSAGES, PlainText, ValidationContext, refused
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.shared.customer_store import Lookup
+from functions.customers.store import Lookup
 from functions.shared.endpoint import Request, unicode_text
 from functions.shared.errors import InvalidRequestError
 from functions.shared.text import is_blank

@@ -12,8 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.shared import dynamo
-from functions.shared.customer import (
+from functions.customers.customer import (
     UNIQUE_FIELDS,
     Customer,
     matches_etag,
@@ -21,6 +20,7 @@ from functions.shared.customer import (
     search_keys,
     unique_values,
 )
+from functions.shared import dynamo
 from functions.shared.dynamo import Item, Write
 from functions.shared.errors import (
     ConflictError,

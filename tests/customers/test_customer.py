@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.customer import (
+from functions.customers.customer import (
     changed_customer,
     folded,
     matches_etag,
@@ -16,7 +16,7 @@ from functions.shared.customer import (
     search_key,
     unique_values,
 )
-from functions.shared.customer_request import CustomerChanges, NewCustomer
+from functions.customers.request import CustomerChanges, NewCustomer
 from functions.shared.validation import validator
 
 TODAY = date(2026, 11, 24)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from functions.shared.figures import present_figures
+from functions.customers.figures import present_figures
 
 Customer = dict[str, Any]
 Fields = Mapping[str, Any]

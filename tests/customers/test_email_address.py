@@ -5,7 +5,7 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.email_address import PLAINLY_VALID, invalid_reason
+from functions.customers.email_address import PLAINLY_VALID, invalid_reason
 
 TRICKY = [
     "a@b.c",

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.figures import figures_of, money, oldest_day_kept, present_figures
+from functions.customers.figures import figures_of, money, oldest_day_kept, present_figures
 from tests.orders import Counted, expected_figures
 
 TODAY = date(2026, 11, 24)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from functions.shared.customer import Customer, etag, present
+from functions.customers.customer import Customer, etag, present
 from functions.shared.endpoint import Request, Response
 
 
