@@ -11,7 +11,6 @@ from functions.shared.text import is_blank
 _PATH_FORMS = ("id", "customerRef", "email")
 _QUERY_FIELDS = ("id", "customerRef")
 _BODY_FIELDS = ("id", "customerRef", "email")
-_NOTE_FIELDS = {"customerId": "id", "customerRef": "customerRef"}
 
 
 def lookup_in_path(key: str) -> Lookup:
@@ -36,25 +35,6 @@ def lookup_in_address_or_body(request: Request, body: Mapping[str, Any]) -> Look
 def required_lookup_in_address(request: Request) -> Lookup:
     """What path or query name. Raises InvalidRequestError where they name no customer."""
     return lookup_in_address(request) or _refuse(_QUERY_FIELDS)
-
-
-def with_customer_named(request: Request, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a new note with the one field of `customerId` and `customerRef` that decides.
-
-    That is the query's `id`, else its `customerRef`, else the body's own first; neither where none is given.
-    """
-    in_query = {field: request.query.get(name) for field, name in _NOTE_FIELDS.items()}
-    rest = {name: value for name, value in body.items() if name not in _NOTE_FIELDS}
-    for named in (in_query, body):
-        for field in _NOTE_FIELDS:
-            if not is_blank(named.get(field)):
-                return rest | {field: named[field]}
-    return rest
-
-
-def lookup_in_note(fields: Mapping[str, Any]) -> Lookup:
-    """The customer of a new note, in which `customerId` or `customerRef` is given."""
-    return next(Lookup(name, fields[field]) for field, name in _NOTE_FIELDS.items() if field in fields)
 
 
 def _first_present(values: Mapping[str, Any], fields: tuple[str, ...]) -> Lookup | None:

@@ -1,1 +1,1 @@
-"""Customer notes: one file an endpoint."""
+"""Customer notes: their rules, requests, reads and writes; one file an endpoint."""

@@ -6,13 +6,14 @@
 
 import secrets
 
-from functions.customers.lookup import lookup_in_note, with_customer_named
-from functions.shared import clock, note_store
+from functions.notes import store
+from functions.notes.lookup import lookup_in_note, with_customer_named
+from functions.notes.note import new_note, note_key, present_note
+from functions.notes.request import NewNote
+from functions.notes.store import KeyedRequest
+from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.idempotency import id_for, request_hash
-from functions.shared.note import new_note, note_key, present_note
-from functions.shared.note_request import NewNote
-from functions.shared.note_store import KeyedRequest
 from functions.shared.validation import validator
 
 validate = validator(NewNote, one_of=("customerId", "customerRef"))
@@ -22,7 +23,7 @@ validate = validator(NewNote, one_of=("customerId", "customerRef"))
 def handler(request: Request) -> Response:
     body = request.json_object()
     fields = validate(with_customer_named(request, body), request.now.date())
-    note, customer = note_store.create(
+    note, customer = store.create(
         request.tenant_id,
         lookup_in_note(fields),
         new_note(note_key(request.now, secrets.token_hex(5)), fields, now=clock.timestamp(request.now)),

@@ -3,11 +3,11 @@
 200 with the note that is deleted, as it was.
 """
 
-from functions.shared import note_store
+from functions.notes import store
+from functions.notes.note import present_note
 from functions.shared.endpoint import Request, Response, endpoint
-from functions.shared.note import present_note
 
 
 @endpoint
 def handler(request: Request) -> Response:
-    return Response(200, present_note(*note_store.delete(request.tenant_id, request.key)))
+    return Response(200, present_note(*store.delete(request.tenant_id, request.key)))

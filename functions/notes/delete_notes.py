@@ -5,11 +5,11 @@
 
 from functions.customers import store as customers
 from functions.customers.lookup import required_lookup_in_address
-from functions.shared import note_store
+from functions.notes import store
 from functions.shared.endpoint import Request, Response, endpoint
 
 
 @endpoint
 def handler(request: Request) -> Response:
     customer = customers.find(request.tenant_id, required_lookup_in_address(request))
-    return Response(200, {"deleted": note_store.delete_all(request.tenant_id, customer["id"])})
+    return Response(200, {"deleted": store.delete_all(request.tenant_id, customer["id"])})

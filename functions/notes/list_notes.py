@@ -5,9 +5,9 @@
 
 from functions.customers import store as customers
 from functions.customers.lookup import required_lookup_in_address
-from functions.shared import note_store
+from functions.notes import store
+from functions.notes.note import NOTE_KEY, present_note
 from functions.shared.endpoint import Request, Response, endpoint
-from functions.shared.note import NOTE_KEY, present_note
 from functions.shared.paging import next_page, requested_page
 
 
@@ -16,5 +16,5 @@ def handler(request: Request) -> Response:
     customer = customers.find(request.tenant_id, required_lookup_in_address(request))
     scope = {"customerId": customer["id"]}
     page = requested_page(request, scope, NOTE_KEY)
-    notes, last = note_store.newest(request.tenant_id, customer["id"], page)
+    notes, last = store.newest(request.tenant_id, customer["id"], page)
     return Response(200, [present_note(note, customer) for note in notes], next_page(request, scope, last))

@@ -3,10 +3,11 @@
 200 with the note after the change; the body's `id` names it.
 """
 
-from functions.shared import clock, note_store
+from functions.notes import store
+from functions.notes.note import changes_of_note, present_note
+from functions.notes.request import NoteChanges
+from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
-from functions.shared.note import changes_of_note, present_note
-from functions.shared.note_request import NoteChanges
 from functions.shared.validation import validator
 
 validate = validator(NoteChanges, one_of=("note", "author"))
@@ -16,4 +17,4 @@ validate = validator(NoteChanges, one_of=("note", "author"))
 def handler(request: Request) -> Response:
     fields = validate(request.json_object(), request.now.date())
     changes = changes_of_note(fields, now=clock.timestamp(request.now))
-    return Response(200, present_note(*note_store.update(request.tenant_id, fields["id"], changes)))
+    return Response(200, present_note(*store.update(request.tenant_id, fields["id"], changes)))

@@ -7,7 +7,8 @@ cut off among thousands of notes goes on where it was.
 from collections.abc import Mapping
 from typing import Any
 
-from functions.shared import note_store, order_store
+from functions.notes import store as notes
+from functions.shared import order_store
 from functions.shared.dynamo import unmarshal
 from functions.shared.observe import log_fault, logger
 from functions.shared.startup import lambda_handler
@@ -26,9 +27,9 @@ def _erased(record: Mapping[str, Any]) -> bool:
     try:
         item = unmarshal(record["dynamodb"].get("NewImage", {}))
         if "deletedDate" in item:
-            notes = note_store.delete_all(item["tenantId"], item["id"])
-            orders = order_store.delete_all(item["tenantId"], item["id"])
-            logger.info("erased", notes=notes, orders=orders, tenant=item["tenantId"])
+            erased_notes = notes.delete_all(item["tenantId"], item["id"])
+            erased_orders = order_store.delete_all(item["tenantId"], item["id"])
+            logger.info("erased", notes=erased_notes, orders=erased_orders, tenant=item["tenantId"])
     except Exception as error:  # noqa: BLE001  Lambda hands the record over again
         log_fault("erasure failed", error, sequenceNumber=record["dynamodb"]["SequenceNumber"])
         return False

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared import dynamo, note_store
+from functions.notes import store as notes
+from functions.shared import dynamo
 from functions.shared.errors import UnavailableError
 from tests.api import NOTE, NOTES, Api
 from tests.notes.conftest import AddNote, delete_customer, stored_notes, texts
@@ -140,9 +141,9 @@ def test_a_worker_deletes_a_deleted_customers_notes_however_often_it_is_told(
     add_note("of another", about=other["id"])
     delete_customer(api, customer)
 
-    assert note_store.delete_all("other", customer["id"]) == 0
-    assert note_store.delete_all("demo", customer["id"]) == 30
-    assert note_store.delete_all("demo", customer["id"]) == 0
+    assert notes.delete_all("other", customer["id"]) == 0
+    assert notes.delete_all("demo", customer["id"]) == 30
+    assert notes.delete_all("demo", customer["id"]) == 0
     assert texts(api, other) == ["of another"]
 
 
@@ -164,6 +165,6 @@ def test_a_worker_that_was_stopped_half_way_finishes_when_told_again(
     monkeypatch.setattr(dynamo, "call", failing)
 
     with pytest.raises(UnavailableError):
-        note_store.delete_all("demo", customer["id"])
-    assert note_store.delete_all("demo", customer["id"]) == 5
+        notes.delete_all("demo", customer["id"])
+    assert notes.delete_all("demo", customer["id"]) == 5
     assert stored_notes() == []

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared import dynamo, event_bus, note_store
+from functions.notes import store as notes
+from functions.shared import dynamo, event_bus
 from functions.shared.errors import UnavailableError
 from functions.workers import erase_customer, import_rows, publish_changes
 from infra.queues import GIVEN_UP, QUEUES
@@ -96,14 +97,14 @@ def test_one_erasure_that_fails_holds_up_no_other_and_is_named(
     for customer_id in (stuck, other):
         api.delete(f"{CUSTOMERS}/{customer_id}")
     stream = [one for one in records() if "deletedDate" in str(one)]
-    real = note_store.delete_all
+    real = notes.delete_all
 
     def failing(tenant_id: str, customer_id: str) -> int:
         if customer_id == stuck:
             raise UnavailableError
         return real(tenant_id, customer_id)
 
-    monkeypatch.setattr(note_store, "delete_all", failing)
+    monkeypatch.setattr(notes, "delete_all", failing)
 
     assert erase(stream) == [stream[0]["dynamodb"]["SequenceNumber"]]
     assert stored("notes", other) == []

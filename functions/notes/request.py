@@ -5,7 +5,7 @@ from typing import Annotated, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from functions.shared.note import MAX_LENGTH
+from functions.notes.note import MAX_LENGTH
 from functions.shared.validation import PlainText
 
 NoteText = Annotated[

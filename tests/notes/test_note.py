@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.note import (
+from functions.notes.note import (
     changes_of_note,
     new_note,
     note_id,

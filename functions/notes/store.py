@@ -15,10 +15,10 @@ from typing import Any
 from functions.customers import store as customers
 from functions.customers.customer import Customer
 from functions.customers.store import Lookup, customer_key, live
+from functions.notes.note import Note, note_id, parts_of_note_id
 from functions.shared import dynamo
 from functions.shared.dynamo import Item, Write
 from functions.shared.errors import ConflictError, IdempotencyKeyReusedError, NotFoundError
-from functions.shared.note import Note, note_id, parts_of_note_id
 from functions.shared.paging import Page
 from functions.shared.retry import pauses
 
