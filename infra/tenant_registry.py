@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from functions.shared import tenants
+from functions.auth import tenants
 
 Status = Literal["active", "disabled"]
 

@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass
 
-from functions.shared import tenants
+from functions.auth import tenants
 from functions.shared.dynamo import Item, Write, get, write
 
 

@@ -6,7 +6,8 @@ Answers with a policy for the whole stage, because the gateway caches it for eve
 import time
 from typing import Any
 
-from functions.shared import dynamo, tenants
+from functions.auth import tenants
+from functions.shared import dynamo
 from functions.shared.endpoint import Event, headers_of
 from functions.shared.errors import UnavailableError
 from functions.shared.observe import log_fault, logger

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, unquote_plus
 
-from functions.shared import dynamo, tenants
+from functions.auth import tenants
+from functions.shared import dynamo
 from functions.shared.dynamo import Write
 from functions.shared.endpoint import (
     Answer,

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from functions.auth.tenants import is_tenant_id
 from functions.shared.clock import moment, timestamp
-from functions.shared.tenants import is_tenant_id
 from functions.shared.text import is_blank, is_control, is_unicode
 
 EVENT_RANKS = {"OrderPlaced": "0", "OrderUpdated": "1"}

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from functions.auth import tenants
 from functions.auth.authorize import AuthorizerFaultError, handler
-from functions.shared import dynamo, tenants
+from functions.shared import dynamo
 from functions.shared.errors import UnavailableError
 from tests.credentials import change, register, token_for
 

@@ -6,7 +6,8 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from functions.shared import dynamo, tenants
+from functions.auth import tenants
+from functions.shared import dynamo
 from tests.api import Api, Reply
 from tests.credentials import Credentials, change, register
 
