@@ -92,7 +92,7 @@ class Worker:
 
 WORKERS: tuple[Worker, ...] = (
     Worker(
-        "workers.import_rows",
+        "uploads.import_rows",
         QueueSource(IMPORTS, batch_size=10),
         {
             "customers": ("PutItem", "ConditionCheckItem"),

@@ -1,1 +1,1 @@
-"""Bulk uploads: one file an endpoint."""
+"""Bulk uploads: rules, requests, reads and writes; one file an endpoint, and the worker that imports."""

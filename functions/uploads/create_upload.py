@@ -6,12 +6,13 @@
 import uuid
 from typing import Any
 
-from functions.shared import clock, sqs, upload_store
+from functions.shared import clock, sqs
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.idempotency import id_for, request_hash
 from functions.shared.sqs import Message
-from functions.shared.upload import chunks, report
-from functions.shared.upload_request import MAX_UPLOAD_BYTES, valid_rows
+from functions.uploads import store
+from functions.uploads.request import MAX_UPLOAD_BYTES, valid_rows
+from functions.uploads.upload import chunks, report
 
 ANSWERED = ("uploadId", "status", "received", "createdDate")
 
@@ -26,8 +27,8 @@ def handler(request: Request) -> Response:
         "received": len(rows),
         "createdDate": clock.timestamp(request.now),
     }
-    upload = upload_store.open_upload(request.tenant_id, new, request_hash=request_hash(key, body))
-    results = [] if upload is new else upload_store.find(request.tenant_id, upload["uploadId"])[1]
+    upload = store.open_upload(request.tenant_id, new, request_hash=request_hash(key, body))
+    results = [] if upload is new else store.find(request.tenant_id, upload["uploadId"])[1]
     answer: dict[str, Any] = report(upload, results)
     if answer["status"] != "completed":
         # Also on a repeat, for the first request may have failed half way; no row counts twice.

@@ -5,11 +5,11 @@
 
 import re
 
-from functions.shared import upload_store
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.errors import NotFoundError
 from functions.shared.paging import next_page, requested_position
-from functions.shared.upload import report
+from functions.uploads import store
+from functions.uploads.upload import report
 
 UPLOAD_ID = re.compile(r"[0-9a-f-]{36}")
 ROW_NUMBER = re.compile(r"[0-9]{1,9}")
@@ -23,7 +23,7 @@ def handler(request: Request) -> Response:
         raise NotFoundError("There is no such upload")
     scope = {"uploadId": request.key}
     after = int(requested_position(request, scope, ROW_NUMBER) or -1)
-    found = report(*upload_store.find(request.tenant_id, request.key))
+    found = report(*store.find(request.tenant_id, request.key))
     errors = [error for error in found["errors"] if error["row"] > after]
     shown = errors[:MAX_ERRORS]
     more = str(shown[-1]["row"]) if len(errors) > len(shown) else None

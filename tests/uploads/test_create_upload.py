@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from functions.shared import dynamo, sqs, upload_request
+from functions.shared import dynamo, sqs
 from functions.shared.errors import UnavailableError
-from functions.workers import import_rows
+from functions.uploads import import_rows, request
 from tests.api import UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.queues import deliver, messages_in
@@ -110,7 +110,7 @@ def test_a_row_may_be_as_large_as_a_customer_and_no_larger(api: Api) -> None:
 
 
 def test_an_upload_beyond_what_a_function_takes_is_refused(api: Api) -> None:
-    reply = api.post(UPLOADS, text=json.dumps(rows(1)) + " " * upload_request.MAX_UPLOAD_BYTES)
+    reply = api.post(UPLOADS, text=json.dumps(rows(1)) + " " * request.MAX_UPLOAD_BYTES)
 
     assert reply.status == 400
 

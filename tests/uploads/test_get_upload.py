@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.uploads import get_upload
-from functions.workers import import_rows
+from functions.uploads import get_upload, import_rows
 from tests.api import UPLOADS, Api, next_url
 from tests.builders import new_email
 from tests.queues import deliver
@@ -69,7 +68,7 @@ def test_a_report_has_one_line_for_every_row_that_failed(api: Api) -> None:
 
 
 def test_until_the_last_row_an_upload_is_processing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.shared.upload.MAX_CHUNK_ROWS", 1)
+    monkeypatch.setattr("functions.uploads.upload.MAX_CHUNK_ROWS", 1)
     url = uploaded(api, [{"email": new_email()} for _ in range(3)])
 
     seen = []

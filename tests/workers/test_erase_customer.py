@@ -10,7 +10,8 @@ import pytest
 from functions.notes import store as notes
 from functions.shared import dynamo, event_bus
 from functions.shared.errors import UnavailableError
-from functions.workers import erase_customer, import_rows, publish_changes
+from functions.uploads import import_rows
+from functions.workers import erase_customer, publish_changes
 from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
 from tests import orders, queues

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.customers.customer import unique_values
-from functions.shared import upload
-from functions.shared.upload import MAX_CHUNK_BYTES, MAX_CHUNK_ROWS, Chunk, chunks, repeated_rows, report
+from functions.uploads import upload
+from functions.uploads.upload import MAX_CHUNK_BYTES, MAX_CHUNK_ROWS, Chunk, chunks, repeated_rows, report
 
 UPLOAD = {"uploadId": "5d4d3c2a-7a53-4c39-9d2b-0f1f3a5c9e11", "received": 0, "createdDate": "t"}
 

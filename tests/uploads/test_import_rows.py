@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.shared import dynamo, upload
+from functions.shared import dynamo
 from functions.shared.dynamo import ContendedError, TransactionFailedError
 from functions.shared.errors import UnavailableError
-from functions.workers import import_rows
+from functions.uploads import import_rows, upload
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.clients import client
@@ -34,7 +34,7 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three rows in a chunk, two in a transaction: the same steps with fewer rows."""
     monkeypatch.setattr(upload, "MAX_CHUNK_ROWS", 3)
-    monkeypatch.setattr("functions.shared.upload_store.MAX_TRANSACTION_WRITES", 7)
+    monkeypatch.setattr("functions.uploads.store.MAX_TRANSACTION_WRITES", 7)
 
 
 def some_rows(tag: str = "") -> list[dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from functions.shared import clock, upload_store
+from functions.shared import clock
 from functions.shared.messages import ReceivedMessage, each_message
 from functions.shared.startup import lambda_handler
-from functions.shared.upload import Chunk
+from functions.uploads import store
+from functions.uploads.upload import Chunk
 
 THREADS = 4
 """Messages at once: each mostly waits for DynamoDB."""
@@ -18,4 +19,4 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _import(message: ReceivedMessage) -> None:
-    upload_store.import_chunk(Chunk.from_json(message.json()), now=clock.timestamp(clock.now()))
+    store.import_chunk(Chunk.from_json(message.json()), now=clock.timestamp(clock.now()))

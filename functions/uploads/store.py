@@ -19,7 +19,7 @@ from functions.shared.errors import (
     IdempotencyKeyReusedError,
     NotFoundError,
 )
-from functions.shared.upload import Chunk, Result, Row, RowError, Upload, duplicate
+from functions.uploads.upload import Chunk, Result, Row, RowError, Upload, duplicate
 
 MAX_TRANSACTION_WRITES = 100
 """Writes in one TransactWriteItems (AWS: TransactWriteItems)."""
