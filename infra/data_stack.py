@@ -14,7 +14,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from functions.shared.order import EVENT_RANKS
+from functions.orders.order import EVENT_RANKS
 from infra.queues import GIVEN_UP, ORDERS, QUEUES, Queue
 from infra.resources import Resource
 from infra.settings import BUS_OUTPUT, TENANTS_TABLE_OUTPUT, Stage

@@ -106,7 +106,7 @@ WORKERS: tuple[Worker, ...] = (
         {"bus": ("PutEvents",)},
     ),
     Worker(
-        "workers.record_order",
+        "orders.record_order",
         QueueSource(ORDERS, batch_size=5),
         {
             "customers": ("GetItem", "UpdateItem"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.notes import store as notes
-from functions.shared import order_store
+from functions.orders import store as orders
 from functions.shared.dynamo import unmarshal
 from functions.shared.observe import log_fault, logger
 from functions.shared.startup import lambda_handler
@@ -28,7 +28,7 @@ def _erased(record: Mapping[str, Any]) -> bool:
         item = unmarshal(record["dynamodb"].get("NewImage", {}))
         if "deletedDate" in item:
             erased_notes = notes.delete_all(item["tenantId"], item["id"])
-            erased_orders = order_store.delete_all(item["tenantId"], item["id"])
+            erased_orders = orders.delete_all(item["tenantId"], item["id"])
             logger.info("erased", notes=erased_notes, orders=erased_orders, tenant=item["tenantId"])
     except Exception as error:  # noqa: BLE001  Lambda hands the record over again
         log_fault("erasure failed", error, sequenceNumber=record["dynamodb"]["SequenceNumber"])

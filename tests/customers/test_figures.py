@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.customers.figures import figures_of, money, oldest_day_kept, present_figures
-from tests.orders import Counted, expected_figures
+from tests.customers.expected_figures import Counted, expected_figures
 
 TODAY = date(2026, 11, 24)
 

@@ -14,9 +14,10 @@ from functions.uploads import import_rows
 from functions.workers import erase_customer, publish_changes
 from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
-from tests import orders, queues
+from tests import queues
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api
 from tests.builders import PERSONAL, SECRETS
+from tests.orders import events as orders
 from tests.streams import records
 
 

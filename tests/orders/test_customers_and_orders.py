@@ -16,9 +16,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from functions.shared import clock, order_store, sqs
+from functions.orders import store
+from functions.shared import clock, sqs
 from tests.api import CUSTOMERS, Api
-from tests.orders import Counted, Event, deliver, event, expected_figures, figures, queued_at
+from tests.customers.expected_figures import Counted, expected_figures, figures
+from tests.orders.events import Event, deliver, event, queued_at
 from tests.tables import create_tables
 
 EMAILS = ("ann@example.com", "bob@example.com", "cho@example.com")
@@ -208,7 +210,7 @@ class CustomersAndOrders(RuleBasedStateMachine):
     def erase_what_a_deleted_customer_left(self, which: int) -> None:
         customer_id = self.model.deleted[which % len(self.model.deleted)]
 
-        order_store.delete_all("demo", customer_id)
+        store.delete_all("demo", customer_id)
 
         for ref, one in self.model.orders.items():
             if one.customer_id == customer_id:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from functions.shared import dynamo, order_store
+from functions.orders import store
+from functions.shared import dynamo
 from tests.api import CUSTOMERS, Api
-from tests.orders import deliver, event, figures
+from tests.customers.expected_figures import figures
+from tests.orders.events import deliver, event
 
 
 def stored() -> list[dict[str, Any]]:
@@ -21,8 +23,8 @@ def test_only_the_customers_own_orders_are_erased_and_who_had_them_is_still_know
     )
     api.delete(f"{CUSTOMERS}/{customer['id']}")
 
-    assert order_store.delete_all("demo", customer["id"]) == 30
-    assert order_store.delete_all("demo", customer["id"]) == 0
+    assert store.delete_all("demo", customer["id"]) == 30
+    assert store.delete_all("demo", customer["id"]) == 0
 
     owners = [item for item in stored() if item["orderRef"] == "owner"]
     assert [item["orderRef"] for item in stored() if item not in owners] == ["kept"]
@@ -46,7 +48,7 @@ def test_an_order_that_moves_on_meanwhile_stays_where_it_went(
 
     monkeypatch.setattr(dynamo, "batch_delete", overtaken)
 
-    assert order_store.delete_all("demo", customer["id"]) == 3
+    assert store.delete_all("demo", customer["id"]) == 3
 
     deliver(moved)
     assert figures(api.customer(other["id"]))["totalOrders"] == "1"

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
+from functions.orders import record_order, store
 from functions.shared import aws as aws_calls
-from functions.shared import clock, dynamo, order_store, retry, sqs
+from functions.shared import clock, dynamo, retry, sqs
 from functions.shared.errors import UnavailableError
 from functions.shared.settings import queue_url
-from functions.workers import record_order
 from infra.queues import ORDERS
 from tests.api import CUSTOMERS, Api
-from tests.orders import NO_FIGURES, Event, deliver, event, figures
+from tests.customers.expected_figures import NO_FIGURES, figures
+from tests.orders.events import Event, deliver, event
 from tests.queues import messages_in
 
 Customer = dict[str, Any]
@@ -266,7 +267,7 @@ def test_a_deleted_customers_order_counts_for_nobody_who_takes_over_its_referenc
     deliver(placed)
     api.delete(f"{CUSTOMERS}/{customer['id']}")
     if erased:
-        assert order_store.delete_all("demo", customer["id"]) == 1
+        assert store.delete_all("demo", customer["id"]) == 1
     other = api.create(customerRef="C1")
 
     assert deliver(placed, event("OrderUpdated", customerRef="C1", updated_at="2026-11-21T00:00:00Z")) == []
@@ -608,7 +609,7 @@ def test_whatever_call_an_erasure_ends_at_the_next_one_finishes_it(
         customer = api.create()
         deliver(*(event(orderRef=f"O{at}-{number}", customerId=customer["id"]) for number in range(3)))
         api.delete(f"{CUSTOMERS}/{customer['id']}")
-        erase = partial(order_store.delete_all, "demo", customer["id"])
+        erase = partial(store.delete_all, "demo", customer["id"])
 
         struck = interrupted(monkeypatch, erase, at=at, after=after, error=error)
         erase()
@@ -717,6 +718,6 @@ def test_orders_beyond_one_page_are_all_counted_and_all_erased(
     assert shown(api, customer)["totalOrders"] == "5"
 
     api.delete(f"{CUSTOMERS}/{customer['id']}")
-    assert order_store.delete_all("demo", customer["id"]) == 5
-    assert order_store.delete_all("demo", customer["id"]) == 0
+    assert store.delete_all("demo", customer["id"]) == 5
+    assert store.delete_all("demo", customer["id"]) == 0
     assert stored_orders() == []

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.order import InvalidOrderError, parse
-from tests.orders import event
+from functions.orders.order import InvalidOrderError, parse
+from tests.orders.events import event
 
 
 def order(**detail: Any) -> Any:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from functions.shared import clock, order_store, sqs
+from functions.orders import store
+from functions.orders.order import InvalidOrderError, Order, parse
+from functions.shared import clock, sqs
 from functions.shared.errors import GoneError, NotFoundError
 from functions.shared.messages import PutOffError, ReceivedMessage, each_message
 from functions.shared.observe import logger
-from functions.shared.order import InvalidOrderError, Order, parse
 from functions.shared.startup import lambda_handler
 
 LONGEST_WAIT_SECONDS = 3600
@@ -24,7 +25,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _record(message: ReceivedMessage) -> None:
     try:
-        order_store.record(_order(message), today=clock.now().date())
+        store.record(_order(message), today=clock.now().date())
     except InvalidOrderError as error:
         if message.receives == 1:
             logger.error("not an order", fields=error.fields, messageId=message.id)
