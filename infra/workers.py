@@ -101,7 +101,7 @@ WORKERS: tuple[Worker, ...] = (
         },
     ),
     Worker(
-        "workers.publish_changes",
+        "events.publish_changes",
         StreamSource(CUSTOMERS, UNPUBLISHED_CHANGES, batch_size=100),
         {"bus": ("PutEvents",)},
     ),

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from functions.events import publish_changes
 from functions.notes import store as notes
-from functions.shared import dynamo, event_bus
+from functions.shared import dynamo
 from functions.shared.errors import UnavailableError
 from functions.uploads import import_rows
-from functions.workers import erase_customer, publish_changes
+from functions.workers import erase_customer
 from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
 from tests import queues
@@ -122,7 +123,7 @@ def test_after_a_delete_no_table_queue_event_or_line_of_the_log_tells_of_the_cus
         told.append(arguments)
         return {"Entries": [{"EventId": "1"} for _ in arguments["Entries"]]}
 
-    monkeypatch.setattr(event_bus, "call", put_events)
+    monkeypatch.setattr("functions.events.bus.call", put_events)
     customer_id = api.create(**PERSONAL, customerRef="C1", alternateCustomerRef="A1")["id"]
     keyed = {"Idempotency-Key": "private key"}
     api.post(CUSTOMERS, json_body=PERSONAL, headers=keyed)

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from functions.shared import event_bus, sqs
-from functions.shared.changes import CustomerChange, change_in
+from functions.events import bus
+from functions.events.changes import CustomerChange, change_in
+from functions.shared import sqs
 from functions.shared.observe import log_fault, logger
 from functions.shared.sqs import Message
 from functions.shared.startup import lambda_handler
@@ -16,7 +17,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Answers with the record to begin again from (AWS: DynamoDB partial batch responses)."""
     read = [(_sequence_number(record), _change_in(record)) for record in event["Records"]]
     sequence_numbers = {change.event_id: number for number, change in read if change}
-    unpublished = event_bus.publish([change for _, change in read if change])
+    unpublished = bus.publish([change for _, change in read if change])
     logger.info("changes", records=len(read), changes=len(sequence_numbers), unpublished=len(unpublished))
     return {
         "batchItemFailures": [

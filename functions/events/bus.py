@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from functions.events.changes import CustomerChange
 from functions.shared import aws
-from functions.shared.changes import CustomerChange
 from functions.shared.errors import UnavailableError
 from functions.shared.retry import pauses
 from functions.shared.settings import bus_name

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared import event_bus
-from functions.shared.changes import CustomerChange
+from functions.events import bus as event_bus
+from functions.events import publish_changes
+from functions.events.changes import CustomerChange
 from functions.shared.errors import UnavailableError
-from functions.workers import publish_changes
 from tests.api import CUSTOMERS, Api
 from tests.builders import document_sample
 from tests.clients import client

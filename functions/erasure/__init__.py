@@ -1,0 +1,1 @@
+"""Erasure: the worker that takes what a deleted customer leaves behind out of the tables."""
