@@ -118,7 +118,7 @@ WORKERS: tuple[Worker, ...] = (
         },
     ),
     Worker(
-        "workers.erase_customer",
+        "erasure.erase_customer",
         StreamSource(
             CUSTOMERS,
             UNERASED_CUSTOMERS,

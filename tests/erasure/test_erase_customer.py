@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from functions.erasure import erase_customer
 from functions.events import publish_changes
 from functions.notes import store as notes
 from functions.shared import dynamo
 from functions.shared.errors import UnavailableError
 from functions.uploads import import_rows
-from functions.workers import erase_customer
 from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
 from tests import queues

@@ -1,1 +1,0 @@
-"""Functions that queues, streams and buses call; no URL reaches them."""
