@@ -88,5 +88,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a deployed stack or synthesized templates run in one process, the others anywhere."""
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in {"deployed", "infra"}:
+        if folder in {"deployed", "infra", "local"}:
             item.add_marker(pytest.mark.xdist_group(folder))

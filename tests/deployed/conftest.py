@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local_stack import LocalStack
+from infra.local.stack import LocalStack
 from infra.tenant_registry import Credentials
 from tests.deployed.http_api import HttpApi
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local_stack import LocalStack
+from infra.local.stack import LocalStack
 from infra.settings import BUS_OUTPUT
 from tests.api import CUSTOMERS
 from tests.builders import new_email

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local_stack import LocalStack
+from infra.local.stack import LocalStack
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.deployed.conditions import eventually

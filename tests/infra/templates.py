@@ -7,8 +7,8 @@ from typing import Any
 
 from aws_cdk.assertions import Template
 
-from infra.assembly import synthesized
-from infra.local_stack import LOCAL
+from infra.local.assembly import synthesized
+from infra.local.stack import LOCAL
 from infra.queues import GIVEN_UP, QUEUES
 from infra.routes import AUTHORIZER, ENDPOINTS, Endpoint
 from infra.settings import stage_named

@@ -4,8 +4,8 @@ import importlib.metadata
 import re
 import tomllib
 
-from infra.assembly import ROOT
 from infra.bundling import REQUIREMENTS
+from infra.local.assembly import ROOT
 
 NOT_SHIPPED = {"boto3", "s3transfer"}
 """The functions make their clients with botocore alone."""

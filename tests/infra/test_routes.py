@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.assembly import ROOT
+from infra.local.assembly import ROOT
 from infra.routes import ENDPOINTS, PREFIX, Endpoint
 from tests.infra.templates import FUNCTIONS, functions, methods, resources
 

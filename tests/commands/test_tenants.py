@@ -10,8 +10,8 @@ import moto
 import pytest
 
 from functions.auth import authorize
+from infra.commands.tenants import run
 from infra.tenant_registry import Credentials, TenantError, TenantRegistry
-from infra.tenants import run
 from tests.api import Api
 from tests.tables import create_tables
 

@@ -4,9 +4,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from infra.assembly import ROOT, synthesized
-from infra.deployment import Outputs, deploy
-from infra.emulator import Emulator
+from infra.local.assembly import ROOT, synthesized
+from infra.local.deployment import Outputs, deploy
+from infra.local.emulator import Emulator
 from infra.settings import API_ID_OUTPUT, TENANTS_TABLE_OUTPUT, stage_named
 from infra.tenant_registry import TenantRegistry
 

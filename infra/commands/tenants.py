@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import emulator
-from infra.deployment import DeploymentError, stack_outputs
-from infra.local import API_FILE
+from infra.local import emulator
+from infra.local.deployment import DeploymentError, stack_outputs
+from infra.local.run import API_FILE
 from infra.settings import STAGES, TENANTS_TABLE_OUTPUT, stage_named
 from infra.tenant_registry import Credentials, TenantError, TenantRegistry
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from infra.assembly import ROOT
+from infra.local.assembly import ROOT
 from tests.api import CUSTOMERS
 from tests.deployed.conditions import eventually
 from tests.deployed.http_api import HttpApi
@@ -22,12 +22,12 @@ STOP_SECONDS = 60
 PROGRAM = """
 import sys
 from pathlib import Path
-from infra import local
+from infra.local import run
 directory = Path(sys.argv.pop(1))
-local.STATE = directory / "state"
-local.API_FILE = directory / "api.json"
-local.DEMO_FILE = directory / "demo.json"
-local.main()
+run.STATE = directory / "state"
+run.API_FILE = directory / "api.json"
+run.DEMO_FILE = directory / "demo.json"
+run.main()
 """
 """The command, with its files in a directory of its own."""
 

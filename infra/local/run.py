@@ -15,10 +15,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Never
 
-from infra.assembly import SynthesisError
-from infra.deployment import DeploymentError
-from infra.emulator import EmulatorError
-from infra.local_stack import LOCAL, LocalStack
+from infra.local.assembly import SynthesisError
+from infra.local.deployment import DeploymentError
+from infra.local.emulator import EmulatorError
+from infra.local.stack import LOCAL, LocalStack
 from infra.routes import CUSTOMERS
 from infra.tenant_registry import Credentials, TenantRegistry
 

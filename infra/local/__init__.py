@@ -1,0 +1,1 @@
+"""`uv run local`: the same stack on this machine."""
