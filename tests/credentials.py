@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 
 from functions.auth import tenants
-from functions.shared.dynamo import Item, Write, get, write
+from functions.shared.dynamo import Write, get, write
+from functions.shared.item import Item
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@
 """
 
 from functions.customers.customer import SEARCH_FIELDS, present, search_key
+from functions.customers.item import CUSTOMER_ID
 from functions.customers.search import search
-from functions.customers.store import CUSTOMER_ID
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.errors import InvalidRequestError
 from functions.shared.paging import next_page, requested_page

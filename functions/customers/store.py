@@ -6,7 +6,6 @@ tenant, version and `deletedDate`. Every write raises `version` by one, but thos
 have a revision of their own: callers who change a customer and orders that are counted never meet.
 """
 
-import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,50 +16,38 @@ from functions.customers.customer import (
     Customer,
     matches_etag,
     search_key,
-    search_keys,
     unique_values,
 )
+from functions.customers.errors import DuplicateValueError
+from functions.customers.item import (
+    CUSTOMER_ID,
+    INDEX_KEYS,
+    LIVE,
+    claim_key,
+    customer_id_in,
+    customer_item,
+    customer_key,
+    live,
+)
 from functions.shared import dynamo
-from functions.shared.dynamo import Item, Write
+from functions.shared.dynamo import Write
 from functions.shared.errors import (
     ConflictError,
-    DuplicateValueError,
     GoneError,
     IdempotencyKeyReusedError,
     InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
 )
+from functions.shared.item import Item, item_bytes
 from functions.shared.retry import pauses
 
 MAX_CUSTOMER_BYTES = 380 * 1024
 """What one customer may grow to by updates; DynamoDB's items end at 400 KB, and orders add some figures."""
 
-CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
 NOBODY = "There is no such customer"
-LIVE = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)"
-"""The condition that a customer is there and not deleted."""
-
-INDEX_KEYS = {
-    "email": "emailKey",
-    "mobile": "mobileKey",
-    "phone": "phoneKey",
-    "firstName": "firstNameKey",
-    "lastName": "lastNameKey",
-    "customerRef": "customerRef",
-    "alternateCustomerRef": "alternateCustomerRef",
-}
-"""The attribute that an index on a field is keyed by."""
-
-MAX_INDEX_KEY_BYTES = 1024
-"""Well below the 2,048 bytes that DynamoDB takes with the tenant before it."""
-
 MAX_UNIQUE_BYTES = 1536
 """What no unique value is longer than, as it is compared; a key of DynamoDB ends at 2,048 bytes."""
-
-_STORED_ONLY = frozenset(
-    {"customerKey", "tenantId", "requestHash"} | {key for field, key in INDEX_KEYS.items() if key != field}
-)
 
 
 @dataclass(frozen=True)
@@ -73,21 +60,6 @@ class Lookup:
     def finds(self, customer: Customer) -> bool:
         """Whether `customer` has the unique value that is asked for."""
         return unique_values(customer).get(self.field) == search_key(self.field, self.value)
-
-
-def customer_key(tenant_id: str, customer_id: str) -> Item:
-    """The key of a customer in its table; the id in it spreads a large tenant over partitions."""
-    return {"customerKey": f"{tenant_id}#{customer_id}"}
-
-
-def customer_id_in(item: Item) -> str:
-    """The id in an item's or an index entry's `customerKey`."""
-    return str(item["customerKey"]).partition("#")[2]
-
-
-def claim_key(tenant_id: str, field: str, value: str) -> Item:
-    """The key of the claim on a unique value, `value` as it is compared."""
-    return {"claimKey": f"{tenant_id}#{field}#{value}"}
 
 
 def find(tenant_id: str, lookup: Lookup) -> Customer:
@@ -126,7 +98,7 @@ def create(tenant_id: str, customer: Customer, *, request_hash: str | None = Non
 
 def creation(tenant_id: str, customer: Customer, *, request_hash: str | None = None) -> list[Write]:
     """The writes that create a customer: itself, then a claim for each of its unique values."""
-    item = _item(tenant_id, customer)
+    item = customer_item(tenant_id, customer)
     if request_hash is not None:
         item["requestHash"] = request_hash
     return [
@@ -202,18 +174,6 @@ def figures_update(tenant_id: str, customer: Customer, figures: Mapping[str, Any
     return dynamo.update_of("customers", key, changes, f"{LIVE} AND {as_read}", read)
 
 
-def index_key(search_key: str) -> str:
-    """As much of a search key as an index takes; folding a name may make twelve bytes of a character."""
-    return search_key.encode()[:MAX_INDEX_KEY_BYTES].decode(errors="ignore")
-
-
-def live(item: Item | None) -> Customer | None:
-    """The customer an item of the customers table is, None for a tombstone or nothing."""
-    if item is None or "deletedDate" in item:
-        return None
-    return {name: value for name, value in item.items() if name not in _STORED_ONLY}
-
-
 class _ChangedMeanwhileError(Exception):
     """Another writer was first."""
 
@@ -233,7 +193,7 @@ def _on_current(
 
 
 def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
-    if dynamo.item_bytes(_item(tenant_id, changed)) > MAX_CUSTOMER_BYTES:
+    if item_bytes(customer_item(tenant_id, changed)) > MAX_CUSTOMER_BYTES:
         raise InvalidRequestError(f"The customer would be larger than {MAX_CUSTOMER_BYTES // 1024} KB")
     change = _update(tenant_id, customer, changed)
     before, after = unique_values(customer), unique_values(changed)
@@ -267,7 +227,7 @@ def _transact(customer_id: str, writes: Sequence[Write], claimed: Sequence[str] 
 
 
 def _update(tenant_id: str, customer: Customer, changed: Customer) -> Write:
-    before, after = _item(tenant_id, customer), _item(tenant_id, changed)
+    before, after = customer_item(tenant_id, customer), customer_item(tenant_id, changed)
     changes = {name: after.get(name) for name in (*after, *before) if before.get(name) != after.get(name)}
     unchanged = {":version": customer["version"]}
     key = customer_key(tenant_id, customer["id"])
@@ -282,16 +242,6 @@ def _claim(tenant_id: str, customer_id: str, field: str, value: str) -> Write:
 def _release(tenant_id: str, customer_id: str, field: str, value: str) -> Write:
     owned = {":customerId": customer_id}
     return Write("Delete", "claims", claim_key(tenant_id, field, value), "customerId = :customerId", owned)
-
-
-def _item(tenant_id: str, customer: Customer) -> Item:
-    keys = search_keys(customer)
-    return {
-        **customer,
-        **customer_key(tenant_id, customer["id"]),
-        "tenantId": tenant_id,
-        **{INDEX_KEYS[field]: index_key(key) for field, key in keys.items()},
-    }
 
 
 def _made_before(item: Item | None, request_hash: str | None) -> Customer:

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.notes import store as notes
 from functions.orders import store as orders
-from functions.shared.dynamo import unmarshal
+from functions.shared.item import unmarshal
 from functions.shared.observe import log_fault, logger
 from functions.shared.startup import lambda_handler
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from functions.customers.customer import Customer
-from functions.customers.store import live
-from functions.shared.dynamo import Item, unmarshal
+from functions.customers.item import live
+from functions.shared.item import Item, unmarshal
 
 ChangeType = Literal["CustomerCreated", "CustomerUpdated", "CustomerDeleted"]
 

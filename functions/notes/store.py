@@ -14,11 +14,13 @@ from typing import Any
 
 from functions.customers import store as customers
 from functions.customers.customer import Customer
-from functions.customers.store import Lookup, customer_key, live
+from functions.customers.item import LIVE, customer_key, live
+from functions.customers.store import Lookup
 from functions.notes.note import Note, note_id, parts_of_note_id
 from functions.shared import dynamo
-from functions.shared.dynamo import Item, Write
+from functions.shared.dynamo import Write
 from functions.shared.errors import ConflictError, IdempotencyKeyReusedError, NotFoundError
+from functions.shared.item import Item, unmarshal
 from functions.shared.paging import Page
 from functions.shared.retry import pauses
 
@@ -48,7 +50,7 @@ def create(
         raise
     key = _key(tenant_id, customer["id"], note["noteKey"])
     writes = [
-        Write("ConditionCheck", "customers", customer_key(tenant_id, customer["id"]), customers.LIVE),
+        Write("ConditionCheck", "customers", customer_key(tenant_id, customer["id"]), LIVE),
         Write("Put", "notes", {**note, **key}, "attribute_not_exists(noteKey)"),
     ]
     if keyed:
@@ -86,7 +88,7 @@ def update(tenant_id: str, wanted: str, changes: Mapping[str, Any]) -> tuple[Not
         answer = dynamo.uncontended(lambda: dynamo.write(change, ReturnValues="ALL_NEW"))
     except dynamo.ConditionFailedError as failure:
         raise NotFoundError("There is no such note") from failure
-    return _note(dynamo.unmarshal(answer["Attributes"])), customer
+    return _note(unmarshal(answer["Attributes"])), customer
 
 
 def delete(tenant_id: str, wanted: str) -> tuple[Note, Customer]:

@@ -11,11 +11,13 @@ from datetime import date
 from functions.customers import store as customers
 from functions.customers.customer import Customer
 from functions.customers.figures import figures_of
-from functions.customers.store import Lookup, customer_key
+from functions.customers.item import customer_key
+from functions.customers.store import Lookup
 from functions.orders.order import Order
 from functions.shared import dynamo
-from functions.shared.dynamo import Item, Write
+from functions.shared.dynamo import Write
 from functions.shared.errors import ConflictError, GoneError
+from functions.shared.item import Item
 from functions.shared.retry import pauses
 
 

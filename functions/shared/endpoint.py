@@ -20,7 +20,7 @@ from functions.shared.startup import lambda_handler
 from functions.shared.text import is_unicode
 
 MAX_BODY_BYTES = 256 * 1024
-"""The largest body of one resource (contract, "Customer")."""
+"""The largest body of one resource."""
 
 Event = dict[str, Any]
 Answer = dict[str, Any]

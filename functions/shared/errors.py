@@ -38,19 +38,6 @@ class InvalidRequestError(ApiError):
         return cls(f"{field}: {message}", [FieldError(field, message)])
 
 
-class DuplicateValueError(ApiError):
-    """Values that another customer of the tenant holds."""
-
-    status = 400
-    code = "duplicate_value"
-
-    def __init__(self, fields: Sequence[str]) -> None:
-        super().__init__(
-            f"Another customer has this {' and this '.join(fields)}",
-            [FieldError(field, "is taken by another customer") for field in fields],
-        )
-
-
 class UnauthorizedError(ApiError):
     """No tenant stands behind the request."""
 

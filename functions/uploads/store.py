@@ -12,13 +12,12 @@ from itertools import chain
 
 from functions.customers import store as customers
 from functions.customers.customer import Customer, new_customer, unique_values
+from functions.customers.errors import DuplicateValueError
+from functions.customers.item import customer_key
 from functions.shared import dynamo
-from functions.shared.dynamo import Item, TransactionFailedError, Write
-from functions.shared.errors import (
-    DuplicateValueError,
-    IdempotencyKeyReusedError,
-    NotFoundError,
-)
+from functions.shared.dynamo import TransactionFailedError, Write
+from functions.shared.errors import IdempotencyKeyReusedError, NotFoundError
+from functions.shared.item import Item
 from functions.uploads.upload import Chunk, Result, Row, RowError, Upload, duplicate
 
 MAX_TRANSACTION_WRITES = 100
@@ -166,7 +165,7 @@ def _write_result(chunk: Chunk, attempt: _Attempt, now: str) -> None:
 
 
 def _never_created(chunk: Chunk, creation: _Creation) -> Write:
-    key = customers.customer_key(chunk.tenant_id, creation.customer["id"])
+    key = customer_key(chunk.tenant_id, creation.customer["id"])
     return Write("ConditionCheck", "customers", key, "attribute_not_exists(customerKey)")
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.customers.store import customer_key
+from functions.customers.item import customer_key
 from functions.shared import dynamo
 from tests.api import CUSTOMERS, Api
 from tests.builders import document_sample

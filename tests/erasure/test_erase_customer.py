@@ -12,6 +12,7 @@ from functions.events import publish_changes
 from functions.notes import store as notes
 from functions.shared import dynamo
 from functions.shared.errors import UnavailableError
+from functions.shared.item import unmarshal
 from functions.uploads import import_rows
 from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
@@ -157,7 +158,7 @@ def test_after_a_delete_no_table_queue_event_or_line_of_the_log_tells_of_the_cus
         text = json.dumps(content, default=str).lower()
         assert [secret for secret in SECRETS if secret in text] == [], place
     assert len(stored("customers", "deletedDate")) == 2
-    tombstone = dynamo.unmarshal(stored("customers", customer_id)[0])
+    tombstone = unmarshal(stored("customers", customer_id)[0])
     assert tombstone.keys() == {"customerKey", "tenantId", "id", "version", "deletedDate"}
 
 

@@ -6,13 +6,14 @@ import pytest
 
 from functions.orders import store
 from functions.shared import dynamo
+from functions.shared.item import unmarshal
 from tests.api import CUSTOMERS, Api
 from tests.customers.expected_figures import figures
 from tests.orders.events import deliver, event
 
 
 def stored() -> list[dict[str, Any]]:
-    return [dynamo.unmarshal(item) for item in dynamo.call("scan", TableName="orders")["Items"]]
+    return [unmarshal(item) for item in dynamo.call("scan", TableName="orders")["Items"]]
 
 
 def test_only_the_customers_own_orders_are_erased_and_who_had_them_is_still_known(api: Api) -> None:

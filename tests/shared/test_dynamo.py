@@ -6,27 +6,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from botocore.stub import ANY, Stubber
-from hypothesis import given
-from hypothesis import strategies as st
 
 from functions.shared import dynamo, retry
-from functions.shared.dynamo import (
-    ConditionFailedError,
-    ContendedError,
-    TransactionFailedError,
-    Write,
-    marshal,
-    unmarshal,
-)
+from functions.shared.dynamo import ConditionFailedError, ContendedError, TransactionFailedError, Write
 from functions.shared.errors import UnavailableError
 
 WRITE = Write("Put", "claims", {"claimKey": "k"}, "attribute_not_exists(claimKey)")
-
-values = st.recursive(
-    st.text() | st.booleans() | st.integers(-(10**37), 10**37),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(min_size=1), inner, max_size=3),
-    max_leaves=10,
-)
 
 
 @pytest.fixture
@@ -34,17 +19,6 @@ def stub() -> Iterator[Stubber]:
     with Stubber(dynamo.client) as stubber:
         yield stubber
         stubber.assert_no_pending_responses()
-
-
-@given(st.dictionaries(st.text(min_size=1), values))
-def test_an_item_comes_back_as_it_went(item: dict[str, Any]) -> None:
-    assert unmarshal(marshal(item)) == item
-
-
-@pytest.mark.parametrize("value", [None, 1.5, b"x", {1, 2}])
-def test_what_json_does_not_have_is_a_fault(value: Any) -> None:
-    with pytest.raises(TypeError):
-        marshal({"a": value})
 
 
 def test_a_failed_condition_shows_what_stood_there(stub: Stubber) -> None:

@@ -11,6 +11,7 @@ import pytest
 from functions.shared import dynamo
 from functions.shared.dynamo import ContendedError, TransactionFailedError
 from functions.shared.errors import UnavailableError
+from functions.shared.item import unmarshal
 from functions.uploads import import_rows, upload
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
@@ -75,8 +76,8 @@ def assert_each_row_is_created_or_reported(api: Api, url: str, rows: list[dict[s
 
 
 def assert_claims_belong_to_customers() -> None:
-    customers = map(dynamo.unmarshal, dynamo.call("scan", TableName="customers")["Items"])
-    claims = map(dynamo.unmarshal, dynamo.call("scan", TableName="claims")["Items"])
+    customers = map(unmarshal, dynamo.call("scan", TableName="customers")["Items"])
+    claims = map(unmarshal, dynamo.call("scan", TableName="claims")["Items"])
     owned = {
         f"{one['tenantId']}#{field}#{one[key]}"
         for one in customers

@@ -1,0 +1,70 @@
+"""A customer as an item of its table, and what its keys are. Pure.
+
+A deleted customer leaves a tombstone: its key, id, tenant, version and `deletedDate`.
+"""
+
+import re
+
+from functions.customers.customer import Customer, search_keys
+from functions.shared.item import Item
+
+CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
+LIVE = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)"
+"""The condition that a customer is there and not deleted."""
+
+
+INDEX_KEYS = {
+    "email": "emailKey",
+    "mobile": "mobileKey",
+    "phone": "phoneKey",
+    "firstName": "firstNameKey",
+    "lastName": "lastNameKey",
+    "customerRef": "customerRef",
+    "alternateCustomerRef": "alternateCustomerRef",
+}
+"""The attribute that an index on a field is keyed by."""
+
+MAX_INDEX_KEY_BYTES = 1024
+"""Well below the 2,048 bytes that DynamoDB takes with the tenant before it."""
+
+_STORED_ONLY = frozenset(
+    {"customerKey", "tenantId", "requestHash"} | {key for field, key in INDEX_KEYS.items() if key != field}
+)
+
+
+def customer_key(tenant_id: str, customer_id: str) -> Item:
+    """The key of a customer in its table; the id in it spreads a large tenant over partitions."""
+    return {"customerKey": f"{tenant_id}#{customer_id}"}
+
+
+def customer_id_in(item: Item) -> str:
+    """The id in an item's or an index entry's `customerKey`."""
+    return str(item["customerKey"]).partition("#")[2]
+
+
+def claim_key(tenant_id: str, field: str, value: str) -> Item:
+    """The key of the claim on a unique value, `value` as it is compared."""
+    return {"claimKey": f"{tenant_id}#{field}#{value}"}
+
+
+def customer_item(tenant_id: str, customer: Customer) -> Item:
+    """The item that a customer is stored as."""
+    keys = search_keys(customer)
+    return {
+        **customer,
+        **customer_key(tenant_id, customer["id"]),
+        "tenantId": tenant_id,
+        **{INDEX_KEYS[field]: index_key(key) for field, key in keys.items()},
+    }
+
+
+def index_key(search_key: str) -> str:
+    """As much of a search key as an index takes; folding a name may make twelve bytes of a character."""
+    return search_key.encode()[:MAX_INDEX_KEY_BYTES].decode(errors="ignore")
+
+
+def live(item: Item | None) -> Customer | None:
+    """The customer an item of the customers table is, None for a tombstone or nothing."""
+    if item is None or "deletedDate" in item:
+        return None
+    return {name: value for name, value in item.items() if name not in _STORED_ONLY}
