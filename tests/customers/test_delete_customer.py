@@ -8,6 +8,7 @@ from functions.customers.item import customer_key
 from functions.shared import dynamo
 from tests.api import CUSTOMERS, Api
 from tests.builders import document_sample
+from tests.interference import before
 
 
 @pytest.fixture
@@ -78,16 +79,10 @@ def test_if_match_guards_the_delete(api: Api, customer: dict[str, Any]) -> None:
 def test_a_change_made_meanwhile_does_not_leave_a_claim_behind(
     api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = dynamo.transact
+    url = f"{CUSTOMERS}/{customer['id']}"
+    before(monkeypatch, "transact", lambda: api.put(url, json_body={"customerRef": "C2"}))
 
-    def overtaken(writes: Any) -> None:
-        monkeypatch.setattr(dynamo, "transact", real)
-        api.put(f"{CUSTOMERS}/{customer['id']}", json_body={"customerRef": "C2"})
-        real(writes)
-
-    monkeypatch.setattr(dynamo, "transact", overtaken)
-
-    assert api.delete(f"{CUSTOMERS}/{customer['id']}").status == 204
+    assert api.delete(url).status == 204
     assert dynamo.call("scan", TableName="claims")["Items"] == []
 
 
@@ -97,14 +92,8 @@ def test_a_change_between_a_deletes_read_and_write_is_not_deleted_unseen(
 ) -> None:
     customer = api.create()
     url = f"{CUSTOMERS}/{customer['id']}"
-    real = dynamo.transact
+    before(monkeypatch, "transact", lambda: api.put(url, json_body={"customerRef": "new"}))
 
-    def overtaken(writes: Any) -> None:
-        monkeypatch.setattr(dynamo, "transact", real)
-        assert api.put(url, json_body={"customerRef": "new"}).status == 200
-        real(writes)
-
-    monkeypatch.setattr(dynamo, "transact", overtaken)
     reply = api.delete(url, headers={"If-Match": if_match} if if_match else None)
 
     if if_match:

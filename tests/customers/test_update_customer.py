@@ -7,6 +7,7 @@ import pytest
 from functions.shared import dynamo
 from tests.api import CUSTOMERS, Api, Reply, value
 from tests.builders import document_sample, new_email
+from tests.interference import before, contended
 
 
 @pytest.fixture
@@ -227,14 +228,7 @@ def test_a_customer_does_not_outgrow_its_item(api: Api, customer: dict[str, Any]
 def test_a_change_made_meanwhile_is_kept(
     api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = dynamo.write
-
-    def overtaken(*arguments: Any, **more: Any) -> Any:
-        monkeypatch.setattr(dynamo, "write", real)
-        put(api, customer, lastName="Other", email=new_email())
-        return real(*arguments, **more)
-
-    monkeypatch.setattr(dynamo, "write", overtaken)
+    before(monkeypatch, "write", lambda: put(api, customer, lastName="Other", email=new_email()))
 
     changed = put(api, customer, firstName="New").json
 
@@ -244,9 +238,6 @@ def test_a_change_made_meanwhile_is_kept(
 def test_losing_every_race_is_a_conflict_and_changes_nothing(
     api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def contended(*_: Any, **__: Any) -> None:
-        raise dynamo.ContendedError
-
     monkeypatch.setattr(dynamo, "write", contended)
     monkeypatch.setattr("time.sleep", lambda _: None)
 

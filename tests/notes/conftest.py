@@ -48,23 +48,6 @@ def delete_customer(api: Api, customer: dict[str, Any]) -> None:
     assert api.delete(f"{CUSTOMERS}/{customer['id']}").status == 204
 
 
-def before(monkeypatch: pytest.MonkeyPatch, operation: str, act: Callable[[], Any]) -> None:
-    """Let `act` happen between what a request reads and its `operation` of `dynamo`, once."""
-    real = getattr(dynamo, operation)
-
-    def overtaken(*arguments: Any, **more: Any) -> Any:
-        monkeypatch.setattr(dynamo, operation, real)
-        act()
-        return real(*arguments, **more)
-
-    monkeypatch.setattr(dynamo, operation, overtaken)
-
-
-def contended(*_: Any, **__: Any) -> None:
-    """A write that another one is in the way of."""
-    raise dynamo.ContendedError
-
-
 def stored_notes() -> list[Any]:
     """Every item of the notes table, records of requests too."""
     items: list[Any] = dynamo.call("scan", TableName="notes")["Items"]

@@ -8,7 +8,8 @@ import pytest
 
 from functions.shared import dynamo
 from tests.api import CUSTOMERS, NOTE, Api, Reply
-from tests.notes.conftest import AddNote, before, contended, delete_customer, stored_notes, texts
+from tests.interference import before, contended
+from tests.notes.conftest import AddNote, delete_customer, stored_notes, texts
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 

@@ -6,15 +6,8 @@ import pytest
 
 from functions.shared import dynamo
 from tests.api import NOTE, Api, Reply, value
-from tests.notes.conftest import (
-    AddNote,
-    before,
-    contended,
-    delete_customer,
-    no_such_note,
-    stored_notes,
-    texts,
-)
+from tests.interference import before, contended
+from tests.notes.conftest import AddNote, delete_customer, no_such_note, stored_notes, texts
 
 
 def test_the_deleted_note_is_shown_a_last_time_and_gone(

@@ -6,7 +6,8 @@ import pytest
 
 from functions.shared import dynamo
 from tests.api import NOTE, NOTES, Api, Reply
-from tests.notes.conftest import before, contended, delete_customer, no_such_note, stored_notes, texts
+from tests.interference import before, contended
+from tests.notes.conftest import delete_customer, no_such_note, stored_notes, texts
 
 
 def put(api: Api, note: dict[str, Any], /, **changes: Any) -> Reply:

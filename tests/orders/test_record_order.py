@@ -19,6 +19,7 @@ from functions.shared.settings import queue_url
 from infra.queues import ORDERS
 from tests.api import CUSTOMERS, Api
 from tests.customers.expected_figures import NO_FIGURES, figures
+from tests.interference import before
 from tests.orders.events import Event, deliver, event
 from tests.queues import messages_in
 
@@ -61,18 +62,6 @@ def customer(api: Api) -> Customer:
 
 def shown(api: Api, customer: Customer) -> dict[str, str]:
     return figures(api.customer(customer["id"]))
-
-
-def overtaken(monkeypatch: pytest.MonkeyPatch, function: str, meanwhile: Callable[[], Any]) -> None:
-    """Let something happen right before the next write of `dynamo`."""
-    real = getattr(dynamo, function)
-
-    def late(*arguments: Any) -> Any:
-        monkeypatch.setattr(dynamo, function, real)
-        meanwhile()
-        return real(*arguments)
-
-    monkeypatch.setattr(dynamo, function, late)
 
 
 def test_a_first_order_is_shown(api: Api, customer: Customer) -> None:
@@ -414,7 +403,7 @@ def test_a_delete_takes_the_figures_away(api: Api, customer: Customer) -> None:
 def test_a_delete_meanwhile_leaves_no_order(
     api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    overtaken(monkeypatch, "transact", lambda: api.delete(f"{CUSTOMERS}/{customer['id']}"))
+    before(monkeypatch, "transact", lambda: api.delete(f"{CUSTOMERS}/{customer['id']}"))
 
     assert deliver(event(customerId=customer["id"])) == []
 
@@ -426,7 +415,7 @@ def test_a_customer_that_an_order_leaves_may_be_deleted_meanwhile(
 ) -> None:
     other = api.create(customerRef="C2")
     deliver(event(customerRef="C1", updated_at="2026-11-20T10:00:00Z"))
-    overtaken(monkeypatch, "transact", lambda: api.delete(f"{CUSTOMERS}/{customer['id']}"))
+    before(monkeypatch, "transact", lambda: api.delete(f"{CUSTOMERS}/{customer['id']}"))
 
     assert deliver(event("OrderUpdated", customerRef="C2", updated_at="2026-11-21T00:00:00Z")) == []
 
@@ -466,7 +455,7 @@ def test_an_update_between_an_orders_read_and_write_is_kept(
     api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
     url = f"{CUSTOMERS}/{customer['id']}"
-    overtaken(monkeypatch, "transact", lambda: api.put(url, json_body=changes))
+    before(monkeypatch, "transact", lambda: api.put(url, json_body=changes))
 
     assert deliver(event(customerId=customer["id"])) == []
 
@@ -480,7 +469,7 @@ def test_an_update_between_an_orders_read_and_write_is_kept(
 def test_an_order_between_an_updates_read_and_write_is_kept(
     api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch, function: str, changes: dict[str, Any]
 ) -> None:
-    overtaken(monkeypatch, function, lambda: deliver(event(customerId=customer["id"])))
+    before(monkeypatch, function, lambda: deliver(event(customerId=customer["id"])))
 
     assert api.put(f"{CUSTOMERS}/{customer['id']}", json_body=changes).status == 200
 
@@ -494,7 +483,7 @@ def test_orders_of_one_customer_at_once_are_all_counted(
 ) -> None:
     if first:
         deliver(event(customerRef="C1", orderRef=first, totalAmount=0))
-    overtaken(monkeypatch, "transact", lambda: deliver(event(customerRef="C1", orderRef="O2", totalAmount=5)))
+    before(monkeypatch, "transact", lambda: deliver(event(customerRef="C1", orderRef="O2", totalAmount=5)))
 
     assert deliver(event(customerRef="C1")) == []
 
@@ -509,7 +498,7 @@ def test_versions_of_one_order_at_once_end_in_the_newer(
     old = event(customerRef="C1", updated_at="2026-11-20T10:00:00Z", totalAmount=1)
     new = event("OrderUpdated", customerRef="C2", updated_at="2026-11-21T10:00:00Z")
     first, second = (new, old) if newer else (old, new)
-    overtaken(monkeypatch, "transact", lambda: deliver(first))
+    before(monkeypatch, "transact", lambda: deliver(first))
 
     assert deliver(second) == []
 
