@@ -9,7 +9,7 @@ from functions.auth import tenants
 from functions.auth.authorize import AuthorizerFaultError, handler
 from functions.shared import dynamo
 from functions.shared.errors import UnavailableError
-from tests.credentials import change, register, token_for
+from tests.auth.credentials import change, register, token_for
 
 ARN = "arn:aws:execute-api:ap-southeast-2:123456789012:abc123"
 

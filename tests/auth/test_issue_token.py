@@ -9,7 +9,7 @@ import pytest
 from functions.auth import tenants
 from functions.shared import dynamo
 from tests.api import Api, Reply
-from tests.credentials import Credentials, change, register
+from tests.auth.credentials import Credentials, change, register
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
 

@@ -1,7 +1,6 @@
 """The README says what the code does."""
 
 import importlib
-import re
 from pathlib import Path
 
 from infra.routes import ENDPOINTS, PREFIX
@@ -28,12 +27,3 @@ def test_its_table_of_endpoints_is_the_route_table() -> None:
 def test_its_test_command_is_what_ci_runs() -> None:
     assert "python3 -m uv run pytest" in README
     assert "python3 -m uv run pytest" in (ROOT / ".ci" / "run").read_text().splitlines()
-
-
-def test_every_file_it_names_is_there_and_every_room_is_named() -> None:
-    layout = README.partition("## How the code is laid out")[2]
-    named = re.findall(r"`((?:infra|functions|tests)/[\w/]*(?:\.py)?)`", layout)
-
-    assert [name for name in named if not (ROOT / name).exists()] == []
-    rooms = {f"functions/{init.parent.name}" for init in (ROOT / "functions").glob("*/__init__.py")}
-    assert rooms <= {name.removesuffix("/") for name in named} | {"functions/shared"}
