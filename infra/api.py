@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import cast
 
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
 from aws_cdk import aws_apigateway as apigateway
@@ -68,6 +69,7 @@ class Api(Construct):
         # The emulator does not render the templates of a mock; there, gateway errors alone say 404.
         if not stage.emulated:
             _answer_unknown_routes(self.rest_api)
+        _answer_mocks_as_text(self.rest_api)
 
 
 def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
@@ -82,6 +84,8 @@ def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
         "RestApi",
         rest_api_name=stage.stack_name("api"),
         endpoint_types=[apigateway.EndpointType.REGIONAL],
+        # Of a binary type the functions get the bytes as they came; of others, what is not UTF-8 is U+FFFD.
+        binary_media_types=["application/json"],
         cloud_watch_role=not stage.emulated,
         default_cors_preflight_options=apigateway.CorsOptions(
             allow_origins=[cors.ALLOW_ORIGIN],
@@ -154,6 +158,20 @@ def _answer_unknown_routes(rest_api: apigateway.RestApi) -> None:
                 Acknowledgment(
                     id=rule, reason="It answers 404 to unknown routes and reaches no code and no data."
                 )
+            )
+
+
+def _answer_mocks_as_text(rest_api: apigateway.RestApi) -> None:
+    """Let a mock read and write text of binary types too.
+
+    Without this it answers 500 to a preflight that counts as JSON (AWS: content type conversions).
+    """
+    for method in rest_api.methods:
+        if method.http_method in {"OPTIONS", "ANY"}:
+            resource = cast("apigateway.CfnMethod", method.node.default_child)
+            resource.add_property_override("Integration.ContentHandling", "CONVERT_TO_TEXT")
+            resource.add_property_override(
+                "Integration.IntegrationResponses.0.ContentHandling", "CONVERT_TO_TEXT"
             )
 
 

@@ -85,6 +85,7 @@ class ServiceFunction(Construct):
             environment={
                 "POWERTOOLS_SERVICE_NAME": SERVICE,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
+                "ACCESS_TOKEN_SECONDS": str(stage.access_token_seconds),
                 **{resources[name].variable: resources[name].value for name in grants},
                 **(LOCAL_ENVIRONMENT if stage.emulated else {}),
             },

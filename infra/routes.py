@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from functions.customers.keys import UNIQUE_FIELDS
 from infra.resources import Grants
 
 PREFIX = "/services/customerservice"
-
-FIND_BY_ID: Grants = {"customers": ("GetItem",)}
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,7 @@ class Endpoint:
     """One Lambda behind one or more routes.
 
     `handler` is the module under `functions`; `routes` are `METHOD /path` as API Gateway has them,
-    which knows one variable name a level (`{key}` is an id, `id=…`, `customerRef=…` or `email=…`).
+    which knows one variable name a level: `{key}` is an id, or `id=…`, `customerRef=…` and so on.
     """
 
     handler: str
@@ -25,10 +24,12 @@ class Endpoint:
 
     @property
     def methods_and_paths(self) -> Iterator[tuple[str, str]]:
-        """`("GET", "/services/customerservice/api/v2/…")`, a pair a route."""
+        """`("GET", "/services/customerservice/api/v2/…")`, a pair a route, and a HEAD for every GET."""
         for route in self.routes:
             method, path = route.split(" ")
             yield method, path
+            if method == "GET":
+                yield "HEAD", path
 
 
 def finds_by(*identifiers: str, **more: tuple[str, ...]) -> Grants:
@@ -54,19 +55,23 @@ ENDPOINTS = (
     Endpoint(
         "customers.update_customer",
         (f"PUT {CUSTOMERS}", f"PUT {CUSTOMERS}/{{key}}"),
-        finds_by(
-            "email",
-            "customerRef",
-            customers=("UpdateItem",),
-            claims=("PutItem", "DeleteItem"),
-        ),
+        finds_by(*UNIQUE_FIELDS, customers=("UpdateItem",), claims=("PutItem", "DeleteItem")),
     ),
     Endpoint(
         "customers.delete_customer",
         (f"DELETE {CUSTOMERS}", f"DELETE {CUSTOMERS}/{{key}}"),
-        finds_by("email", "customerRef", customers=("PutItem",), claims=("DeleteItem",)),
+        finds_by(*UNIQUE_FIELDS, customers=("PutItem",), claims=("DeleteItem",)),
     ),
-    Endpoint("customers.get_customer", (f"GET {CUSTOMERS}/{{key}}",), FIND_BY_ID),
+    Endpoint(
+        "customers.delete_customer_by_ref",
+        (f"DELETE {CUSTOMERS}/{{key}}/ref",),
+        finds_by("customerRef", customers=("PutItem",), claims=("DeleteItem",)),
+    ),
+    Endpoint(
+        "customers.get_customer",
+        (f"GET {CUSTOMERS}/{{key}}", f"GET {CUSTOMERS}"),
+        finds_by(*UNIQUE_FIELDS),
+    ),
     Endpoint("customers.get_customer_by_ref", (f"GET {CUSTOMERS}/{{key}}/ref",), finds_by("customerRef")),
     Endpoint("customers.get_customer_by_email", (f"GET {CUSTOMERS}/{{key}}/email",), finds_by("email")),
     Endpoint(
@@ -86,6 +91,17 @@ ENDPOINTS = (
             "customers.firstName": ("Query",),
         },
     ),
+    Endpoint("customers.validate_customer", (f"POST {CUSTOMERS}/validate",), {"claims": ("BatchGetItem",)}),
+    Endpoint(
+        "customers.add_address",
+        (f"POST {CUSTOMERS}/{{key}}/address",),
+        finds_by(*UNIQUE_FIELDS, customers=("UpdateItem",)),
+    ),
+    Endpoint(
+        "customers.delete_address",
+        (f"DELETE {CUSTOMERS}/{{key}}/address/{{addressID}}",),
+        finds_by(*UNIQUE_FIELDS, customers=("UpdateItem",)),
+    ),
     Endpoint(
         "uploads.create_upload",
         (f"POST {UPLOADS}",),
@@ -104,7 +120,7 @@ ENDPOINTS = (
     Endpoint(
         "notes.update_note",
         (f"PUT {NOTE}",),
-        {"customers": ("BatchGetItem",), "notes": ("BatchGetItem", "UpdateItem")},
+        {"customers": ("BatchGetItem",), "notes": ("BatchGetItem", "PutItem")},
     ),
     Endpoint(
         "notes.get_note",
@@ -119,12 +135,12 @@ ENDPOINTS = (
     Endpoint(
         "notes.list_notes",
         (f"GET {NOTES}", f"GET {NOTES}/{{key}}"),
-        finds_by("email", "customerRef", notes=("Query",)),
+        finds_by(*UNIQUE_FIELDS, notes=("Query",)),
     ),
     Endpoint(
         "notes.delete_notes",
         (f"DELETE {NOTES}", f"DELETE {NOTES}/{{key}}"),
-        finds_by("email", "customerRef", notes=("Query", "BatchWriteItem")),
+        finds_by(*UNIQUE_FIELDS, notes=("Query", "BatchWriteItem")),
     ),
     Endpoint(
         "auth.issue_token",

@@ -20,6 +20,7 @@ class Stage:
     `emulated`: runs on MiniStack: code without bundled libraries, nothing the emulator lacks.
     `snap_start`: functions start from snapshots (costs by cached size and by restore).
     `log_days`: retention of every log group. `requests_per_second`, `burst`: the API's throttle.
+    `access_token_seconds`: how long an access token is good.
     `authorizer_cache_seconds`: how long a revoked token may still open the door.
     `retry_after_timeouts`: when a failed message comes again, in times its worker's timeout (AWS: six).
     `queue_workers`: how many functions may work at one queue, so how much a flood may take from the callers.
@@ -32,6 +33,7 @@ class Stage:
     log_days: int = 30
     requests_per_second: int = 100
     burst: int = 200
+    access_token_seconds: int = 5 * 3600
     authorizer_cache_seconds: int = 60
     retry_after_timeouts: int = 6
     queue_workers: int = 2

@@ -1,5 +1,6 @@
 """A small client of the API that resolves URLs through the route table and calls the handlers."""
 
+import base64
 import importlib
 import json
 import re
@@ -65,10 +66,10 @@ class Api:
         url: str,
         *,
         json_body: Any = None,
-        text: str | None = None,
+        text: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        """Send a request to the handler its URL resolves to, as API Gateway would."""
+        """Send a request to the handler its URL resolves to, as API Gateway would; `text` is the body."""
         event = gateway_event(
             method,
             url,
@@ -107,21 +108,26 @@ def gateway_event(
     method: str,
     url: str,
     *,
-    text: str | None = None,
+    text: str | bytes | None = None,
     headers: Mapping[str, str] | None = None,
     tenant: str | None = "demo",
 ) -> dict[str, Any]:
-    """What API Gateway's REST API hands a Lambda proxy for this request (AWS: input format)."""
+    """What API Gateway's REST API hands a Lambda proxy for this request (AWS: input format).
+
+    The bytes of a JSON body come in base64, for JSON is a binary type of this API; of another body as text.
+    """
     parts = urlsplit(url)
     resource, values = _resolved(method, parts.path)
     query = parse_qs(parts.query, keep_blank_values=True)
     request_id = str(uuid.uuid4())
+    sent = {"Host": "api.example.com", "Content-Type": "application/json", **(headers or {})}
+    body, is_base64 = _body(text, {name.lower(): value for name, value in sent.items()}["content-type"])
     authorizer = {"tenantId": tenant, "tokenExpiresAt": str(int(time.time()) + 3600), "principalId": tenant}
     return {
         "resource": resource,
         "path": parts.path,
         "httpMethod": method,
-        "headers": {"Host": "api.example.com", "Content-Type": "application/json", **(headers or {})},
+        "headers": sent,
         "multiValueHeaders": {},
         "queryStringParameters": {name: given[-1] for name, given in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
@@ -137,8 +143,8 @@ def gateway_event(
             "domainName": "abc123.execute-api.ap-southeast-2.amazonaws.com",
             **({"authorizer": authorizer} if tenant is not None else {}),
         },
-        "body": text,
-        "isBase64Encoded": False,
+        "body": body,
+        "isBase64Encoded": is_base64,
     }
 
 
@@ -159,6 +165,15 @@ def next_url(reply: Reply) -> str | None:
 def decoded_query(url: str) -> dict[str, str]:
     """The query of a URL by name."""
     return {unquote_plus(name): values[-1] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def _body(text: str | bytes | None, content_type: str) -> tuple[str | None, bool]:
+    if text is None:
+        return None, False
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    if content_type.partition(";")[0].strip() == "application/json":
+        return base64.b64encode(raw).decode(), True
+    return raw.decode(errors="replace"), False
 
 
 def _resolved(method: str, path: str) -> tuple[str, dict[str, str]]:

@@ -36,7 +36,10 @@ from functions.shared import dynamo
 from functions.shared.observe import logger
 from tests.api import Api
 from tests.queues import create_queues
+from tests.strict_dynamodb import refuse_what_dynamodb_refuses
 from tests.tables import create_tables
+
+dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what_dynamodb_refuses)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from functions.shared.endpoint import (
     path_values,
 )
 from functions.shared.errors import ApiError, NotFoundError
+from functions.shared.settings import ACCESS_TOKEN_SECONDS
 from functions.shared.startup import lambda_handler
 
 MAX_CREDENTIAL_BYTES = 512
@@ -99,11 +100,11 @@ def _issued(event: Event) -> dict[str, Any]:
     ):
         raise InvalidClientError
     token = tenants.new_secret()
-    item = tenants.token_item(realm, token, issued_at=now, expires_at=now + tenants.TOKEN_SECONDS)
+    item = tenants.token_item(realm, token, issued_at=now, expires_at=now + ACCESS_TOKEN_SECONDS)
     dynamo.write(Write("Put", "tenants", item))
     return {
         "access_token": token,
-        "expires_in": tenants.TOKEN_SECONDS,
+        "expires_in": ACCESS_TOKEN_SECONDS,
         "refresh_expires_in": 0,
         "token_type": "Bearer",
         "not-before-policy": 0,

@@ -10,7 +10,6 @@ import secrets
 from typing import Any
 
 TENANT_ID = re.compile(r"[a-z0-9_-]{1,64}")
-TOKEN_SECONDS = 3600
 
 Item = dict[str, Any]
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from functions.customers.customer import Customer, etag, present
+from functions.customers.customer import Customer, present
 from functions.shared.endpoint import Request, Response
+from functions.shared.etags import etag, is_known
 
 
 def customer_answer(
@@ -11,5 +12,14 @@ def customer_answer(
 ) -> Response:
     """The customer with its `ETag`, its figures right on the day of the request."""
     return Response(
-        status, present(customer, request.now.date()), {"ETag": etag(customer), **(headers or {})}
+        status,
+        present(customer, request.now.date()),
+        {"ETag": etag(customer["version"]), **(headers or {})},
     )
+
+
+def read_answer(request: Request, customer: Customer) -> Response:
+    """The customer, or 304 where the caller's `If-None-Match` has this version of it."""
+    if is_known(request.headers.get("if-none-match"), customer["version"]):
+        return Response(304, None, {"ETag": etag(customer["version"])})
+    return customer_answer(request, customer)

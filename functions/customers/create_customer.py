@@ -17,10 +17,10 @@ from functions.shared.validation import validator
 validate = validator(NewCustomer)
 
 
-@endpoint
+@endpoint()
 def handler(request: Request) -> Response:
     body = request.json_object()
-    fields = validate(body, request.now.date())
+    fields = validate(body, request.now)
     key = request.idempotency_key()
     customer = new_customer(
         id_for(request.tenant_id, "customer", key) if key else str(uuid.uuid4()),

@@ -5,24 +5,18 @@ A customer here is a dict with the field names of the Customer API, holding only
 `figuresRevision` (int, how often those were written).
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from functions.customers.consent import CHANNELS, NOT_MENTIONED, merged_preferences
 from functions.customers.figures import present_figures
+from functions.customers.keys import email_key
+from functions.shared.errors import InvalidRequestError, NotFoundError
 
 Customer = dict[str, Any]
 Fields = Mapping[str, Any]
 
-UNIQUE_FIELDS = ("email", "customerRef", "alternateCustomerRef")
-"""Fields of which a value has one owner in a tenant."""
-
-SEARCH_FIELDS = ("email", "mobile", "phone", "lastName", "firstName")
-"""Fields a search may ask for, the most telling first."""
-
-CHANNELS = ("sms", "email")
 DEFAULTS: Fields = {
     "active": True,
     "accepts_marketing": False,
@@ -31,10 +25,8 @@ DEFAULTS: Fields = {
     "taxExemptions": [],
     "verified_email": False,
 }
-NOT_MENTIONED: Fields = {"opt_in_active": False}
 
-MAX_REFERENCE_LENGTH = 128
-"""Characters of a `customerRef` or `alternateCustomerRef`."""
+MAX_ADDRESSES = 50
 
 _ORDER = (
     "id",
@@ -65,8 +57,6 @@ _ORDER = (
 )
 """The order of fields in an answer, after the samples of the Customer API."""
 
-_NOT_DIGIT = re.compile(r"[^0-9]")
-
 
 def new_customer(customer_id: str, fields: Fields, *, now: str, new_id: Callable[[], str]) -> Customer:
     """The customer that a create makes. `fields` is a valid request; `now` a UTC timestamp.
@@ -82,11 +72,12 @@ def new_customer(customer_id: str, fields: Fields, *, now: str, new_id: Callable
 def changed_customer(customer: Customer, fields: Fields, *, now: str, new_id: Callable[[], str]) -> Customer:
     """The customer after an update, equal to `customer` where the update changes nothing.
 
-    A field left out stays, null clears, arrays are replaced, `attributeGroups` merge by group and
+    A field left out stays, null clears, arrays are replaced, `attributeGroups` merge by group and attribute,
     `optin_preferences` by channel (contract, "Customer").
     """
-    # Showing a customer says NOT_MENTIONED of a channel; sent back, that still mentions nothing.
     changed = _merged(customer, fields, now=now, new_id=new_id, echo=NOT_MENTIONED)
+    if _is_other_mailbox(fields, customer) and fields.get("verified_email") is None:
+        changed.pop("verified_email", None)
     if changed == customer:
         return customer
     # Of two changes at once, the later one may have begun earlier.
@@ -94,6 +85,25 @@ def changed_customer(customer: Customer, fields: Fields, *, now: str, new_id: Ca
     if _marketing(changed) != _marketing(customer):
         changed["marketing_preferences_updated_at"] = now
     return changed | {"lastModifiedDate": now, "version": customer["version"] + 1}
+
+
+def with_address(customer: Customer, address: Fields, *, now: str) -> Customer:
+    """The customer with one more address, which has its `addressID`. Raises InvalidRequestError."""
+    addresses = customer.get("addresses", [])
+    if any(one["addressID"] == address["addressID"] for one in addresses):
+        raise InvalidRequestError.for_field("addressID", "is the addressID of another address")
+    if len(addresses) >= MAX_ADDRESSES:
+        raise InvalidRequestError(f"The customer has {MAX_ADDRESSES} addresses, the most there may be")
+    return _with_addresses(customer, [*addresses, dict(address)], now)
+
+
+def without_address(customer: Customer, address_id: str, *, now: str) -> Customer:
+    """The customer without the address of this `addressID`. Raises NotFoundError."""
+    addresses = customer.get("addresses", [])
+    left = [one for one in addresses if one["addressID"] != address_id]
+    if len(left) == len(addresses):
+        raise NotFoundError("The customer has no such address")
+    return _with_addresses(customer, left, now)
 
 
 def present(customer: Customer, today: date) -> dict[str, Any]:
@@ -108,47 +118,6 @@ def present(customer: Customer, today: date) -> dict[str, Any]:
     }
 
 
-def etag(customer: Customer) -> str:
-    """The customer's entity tag: its version (RFC 9110, 8.8.3)."""
-    return f'"{customer["version"]}"'
-
-
-def matches_etag(customer: Customer, if_match: str) -> bool:
-    """Whether `If-Match` allows a change; tags are compared strongly (RFC 9110, 13.1.1)."""
-    return if_match.strip() == "*" or etag(customer) in (tag.strip() for tag in if_match.split(","))
-
-
-def search_key(name: str, value: str) -> str:
-    """What equal values of a field have in common; empty for a value that nothing can equal.
-
-    Email and names without regard to case, telephone numbers by their digits, references as they are.
-    """
-    if name in {"mobile", "phone"}:
-        return _NOT_DIGIT.sub("", value)
-    text = value.strip()
-    return text if name.endswith("Ref") else folded(text)
-
-
-def search_keys(customer: Fields) -> dict[str, str]:
-    """The search key of each field that has one: email, names, telephone numbers and references."""
-    return {
-        name: key
-        for name in (*SEARCH_FIELDS, "customerRef", "alternateCustomerRef")
-        if (value := customer.get(name)) and (key := search_key(name, value))
-    }
-
-
-def unique_values(customer: Fields) -> dict[str, str]:
-    """The values this customer owns, by field, as they are compared."""
-    keys = search_keys(customer)
-    return {name: keys[name] for name in UNIQUE_FIELDS if name in keys}
-
-
-def folded(text: str) -> str:
-    """Text without regard to case, and to how its accents are written (Unicode, 3.13, D145)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
-
-
 def _merged(
     customer: Customer, fields: Fields, *, now: str, new_id: Callable[[], str], echo: Fields
 ) -> Customer:
@@ -156,9 +125,7 @@ def _merged(
     kept: Any
     for name, value in fields.items():
         if name == "optin_preferences":
-            kept = _merged_preferences(customer.get(name, {}), value, now=now, echo=echo)
-        elif name == "email" and folded(value) == folded(customer.get(name, "")):
-            kept = customer[name]
+            kept = merged_preferences(customer.get(name, {}), value, now=now, echo=echo)
         elif name == "attributeGroups":
             kept = _merged_groups(customer.get(name), value)
         elif name == "addresses" and value is not None:
@@ -190,38 +157,36 @@ def _identified(
     return identified
 
 
+def _with_addresses(customer: Customer, addresses: list[dict[str, Any]], now: str) -> Customer:
+    now = max(now, customer["lastModifiedDate"])
+    return customer | {"addresses": addresses, "lastModifiedDate": now, "version": customer["version"] + 1}
+
+
+def _is_other_mailbox(fields: Fields, customer: Customer) -> bool:
+    return "email" in fields and email_key(fields["email"]) != email_key(customer["email"])
+
+
 def _merged_groups(groups: Fields | None, changes: Fields | None) -> dict[str, Any] | None:
     if changes is None:
         return None
-    merged = {**(groups or {}), **changes}
-    return {name: group for name, group in merged.items() if group is not None}
-
-
-def _merged_preferences(
-    preferences: Fields, changes: Fields | None, *, now: str, echo: Fields
-) -> dict[str, Any] | None:
-    if changes is None:
-        return None
-    merged = dict(preferences)
-    for channel, change in changes.items():
+    merged = dict(groups or {})
+    for name, change in changes.items():
         if change is None:
-            merged.pop(channel, None)
-        elif change and (channel in preferences or change != echo):
-            merged[channel] = _merged_preference(preferences.get(channel, {}), change, now=now)
-    return merged or None
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged_group(merged.get(name, {}), change)
+    return merged
 
 
-def _merged_preference(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
-    active = change.get("opt_in_active", known.get("opt_in_active", False))
-    given = change.get("opt_in_updated_at")
-    # A timestamp that is the one shown before is an echo, not news.
-    news = given if given != known.get("opt_in_updated_at") else None
-    moved = "opt_in_updated_at" not in known or active != known["opt_in_active"]
-    return {
-        "opt_in_active": active,
-        "opted_in_at": known.get("opted_in_at") or change.get("opted_in_at") or now,
-        "opt_in_updated_at": news or (now if moved else known["opt_in_updated_at"]),
-    }
+def _merged_group(group: Fields, change: Fields) -> dict[str, Any]:
+    merged = _without_nulls({**group, **change})
+    if change.get("attributes") is not None:
+        merged["attributes"] = _without_nulls({**group.get("attributes", {}), **change["attributes"]})
+    return merged
+
+
+def _without_nulls(fields: Fields) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _marketing(customer: Customer) -> tuple[Any, Any]:

@@ -4,16 +4,16 @@
 """
 
 from functions.customers import store
-from functions.customers.lookup import required_lookup_in_address
+from functions.customers.lookup import IDENTIFIERS, required_lookup
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 
 
-@endpoint
+@endpoint(*IDENTIFIERS)
 def handler(request: Request) -> Response:
     store.delete(
         request.tenant_id,
-        required_lookup_in_address(request),
+        required_lookup(request),
         now=clock.timestamp(request.now),
         if_match=request.headers.get("if-match"),
     )

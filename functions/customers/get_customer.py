@@ -1,14 +1,14 @@
-"""GET /api/v2/customers/{key}.
+"""GET /api/v2/customers/{key}, GET /api/v2/customers.
 
-200 with the customer of this id.
+200 with the customer that path or query name; 304 where `If-None-Match` has its version.
 """
 
 from functions.customers import store
-from functions.customers.answer import customer_answer
-from functions.customers.store import Lookup
+from functions.customers.answer import read_answer
+from functions.customers.lookup import IDENTIFIERS, required_lookup
 from functions.shared.endpoint import Request, Response, endpoint
 
 
-@endpoint
+@endpoint(*IDENTIFIERS)
 def handler(request: Request) -> Response:
-    return customer_answer(request, store.find(request.tenant_id, Lookup("id", request.key)))
+    return read_answer(request, store.find(request.tenant_id, required_lookup(request)))

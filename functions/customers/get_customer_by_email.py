@@ -4,11 +4,11 @@
 """
 
 from functions.customers import store
-from functions.customers.answer import customer_answer
+from functions.customers.answer import read_answer
 from functions.customers.store import Lookup
 from functions.shared.endpoint import Request, Response, endpoint
 
 
-@endpoint
+@endpoint()
 def handler(request: Request) -> Response:
-    return customer_answer(request, store.find(request.tenant_id, Lookup("email", request.key)))
+    return read_answer(request, store.find(request.tenant_id, Lookup("email", request.key)))

@@ -5,7 +5,8 @@ A deleted customer leaves a tombstone: its key, id, tenant, version and `deleted
 
 import re
 
-from functions.customers.customer import Customer, search_keys
+from functions.customers.customer import Customer
+from functions.customers.keys import search_keys
 from functions.shared.item import Item
 
 CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")

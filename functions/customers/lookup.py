@@ -6,46 +6,67 @@ from typing import Any
 from functions.customers.store import Lookup
 from functions.shared.endpoint import Request, unicode_text
 from functions.shared.errors import InvalidRequestError
+from functions.shared.json_text import as_identifier
 from functions.shared.text import is_blank
 
-_PATH_FORMS = ("id", "customerRef", "email")
-_QUERY_FIELDS = ("id", "customerRef")
+IDENTIFIERS = ("id", "customerRef", "alternateCustomerRef", "email")
+"""What names a customer in path or query; of several in one query the first of these decides."""
+
 _BODY_FIELDS = ("id", "customerRef", "email")
 
 
 def lookup_in_path(key: str) -> Lookup:
-    """What `id=…`, `customerRef=…`, `email=…` or a bare id names."""
+    """What `id=…`, `customerRef=…`, `alternateCustomerRef=…`, `email=…` or a bare id names."""
     field, equals, value = key.partition("=")
-    return Lookup(field, value) if equals and field in _PATH_FORMS else Lookup("id", key)
+    return Lookup(field, value) if equals and field in IDENTIFIERS else Lookup("id", key)
 
 
-def lookup_in_address(request: Request) -> Lookup | None:
-    """What the path names, else the query's `id`, else its `customerRef`, else nothing."""
-    return lookup_in_path(request.key) if request.key else _first_present(request.query, _QUERY_FIELDS)
+def required_lookup(request: Request) -> Lookup:
+    """The customer that path or query name. Raises InvalidRequestError where they name none, or both do."""
+    found = _in_address(request)
+    return found[0] if found else _refuse(IDENTIFIERS)
 
 
-def lookup_in_address_or_body(request: Request, body: Mapping[str, Any]) -> Lookup:
-    """What path or query name, else the body's first of `id`, `customerRef`, `email`.
+def possible_lookups(request: Request, body: Mapping[str, Any]) -> list[Lookup]:
+    """The ways in which an update names its customer, of which the first one that finds somebody decides.
 
-    Raises InvalidRequestError where nothing names a customer.
+    That is the path's one, else those in the query, else those in the body; an `id` stands alone, for who
+    gives it means nobody else. Raises InvalidRequestError where nothing names a customer.
     """
-    return lookup_in_address(request) or _first_present(body, _BODY_FIELDS) or _refuse(_BODY_FIELDS)
+    found = _in_address(request) or _given(body, _BODY_FIELDS) or [_refuse(_BODY_FIELDS)]
+    return found[:1] if found[0].field == "id" else found
 
 
-def required_lookup_in_address(request: Request) -> Lookup:
-    """What path or query name. Raises InvalidRequestError where they name no customer."""
-    return lookup_in_address(request) or _refuse(_QUERY_FIELDS)
+def email_in_query(text: str) -> str:
+    """The email address a query means: the gateway has made spaces of its pluses."""
+    return text if '"' in text else text.strip().replace(" ", "+")
 
 
-def _first_present(values: Mapping[str, Any], fields: tuple[str, ...]) -> Lookup | None:
-    for field in fields:
-        value = values.get(field)
-        if is_blank(value):
-            continue
-        if not isinstance(value, str):
-            raise InvalidRequestError.for_field(field, "must be text")
-        return Lookup(field, unicode_text(field, value))
-    return None
+def _in_address(request: Request) -> list[Lookup]:
+    query = dict(request.query)
+    if "email" in query:
+        query["email"] = email_in_query(query["email"])
+    in_query = _given(query, IDENTIFIERS)
+    if not request.path:
+        return in_query
+    if in_query:
+        raise InvalidRequestError.for_field(in_query[0].field, "the path names the customer already")
+    return [lookup_in_path(request.key)]
+
+
+def _given(values: Mapping[str, Any], fields: tuple[str, ...]) -> list[Lookup]:
+    return [
+        Lookup(field, _identifier(field, values[field]))
+        for field in fields
+        if not is_blank(values.get(field))
+    ]
+
+
+def _identifier(field: str, value: Any) -> str:
+    text = as_identifier(value)
+    if not isinstance(text, str):
+        raise InvalidRequestError.for_field(field, "must be text")
+    return unicode_text(field, text)
 
 
 def _refuse(fields: tuple[str, ...]) -> Lookup:

@@ -1,40 +1,70 @@
 """The Customer Request of the Customer API, as pydantic checks it.
 
-Typed dicts keep apart a field left out and one that is null. Numbers come as text (see `Request.json`).
-Descriptions and examples are for the reader of the API's schema.
+Typed dicts keep apart a field left out and one that is null; blank is null (contract, "Customer"). Numbers
+come as text (see `json_text`). Descriptions and examples are for the reader of the API's schema.
 """
 
 import re
+import unicodedata
 from datetime import date
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, with_config
 from typing_extensions import TypedDict
 
 from functions.customers.country_codes import COUNTRY_CODES
-from functions.customers.customer import MAX_REFERENCE_LENGTH
+from functions.customers.customer import MAX_ADDRESSES
 from functions.customers.email_address import invalid_reason
 from functions.shared import clock
-from functions.shared.text import is_control
-from functions.shared.validation import MESSAGES, PlainText, ValidationContext, refused
+from functions.shared.json_text import as_identifier
+from functions.shared.text import REPLACEMENT_CHARACTER, is_blank, is_control, trimmed
+from functions.shared.validation import (
+    MESSAGES,
+    Boolean,
+    Given,
+    Identifier,
+    Map,
+    Plain,
+    PlainText,
+    ShortText,
+    Text,
+    Trimmed,
+    ValidationContext,
+    refused,
+)
+
+MAX_REFERENCE_LENGTH = 128
+"""Characters of a `customerRef` or `alternateCustomerRef`."""
+
+NOT_UTF_8 = f"holds {REPLACEMENT_CHARACTER} (U+FFFD), which stands for bytes that are not UTF-8"
 
 _DAY_MONTH_YEAR = re.compile(r"(\d{2})-(\d{2})-(\d{4})", re.ASCII)
 
 
+def _required(value: Any) -> Any:
+    if is_blank(value):
+        raise refused(MESSAGES["missing"])
+    return value
+
+
 def _email(text: str) -> str:
-    address = text.strip()
+    address = trimmed(text)
+    if REPLACEMENT_CHARACTER in address:
+        raise refused(NOT_UTF_8)
     if reason := invalid_reason(address):
         raise refused(reason)
     return address
 
 
-def _reference(text: str) -> str | None:
-    reference = text.strip()
+def _reference(text: str) -> str:
+    reference = unicodedata.normalize("NFC", text)
+    if REPLACEMENT_CHARACTER in reference:
+        raise refused(NOT_UTF_8)
     if not reference.isprintable() and any(map(is_control, reference)):
         raise refused(MESSAGES["control_character"])
     if len(reference) > MAX_REFERENCE_LENGTH:
         raise refused(f"must be at most {MAX_REFERENCE_LENGTH} characters")
-    return reference or None
+    return reference
 
 
 def _day_month_year(text: str) -> date:
@@ -50,7 +80,7 @@ def _date_of_birth(text: str, info: ValidationInfo) -> str:
         birth = _day_month_year(text)
     except ValueError:
         raise refused("must be a date as dd-mm-yyyy") from None
-    if birth > cast("ValidationContext", info.context)["today"]:
+    if birth > clock.latest_day(cast("ValidationContext", info.context)["now"]):
         raise refused("must not be in the future")
     return text
 
@@ -74,80 +104,138 @@ def _timestamp(text: str) -> str:
 
 
 def _country_code(text: str) -> str:
-    code = text.strip().upper()
+    code = text.upper()
     if code not in COUNTRY_CODES:
         raise refused("must be a two-letter country code (ISO 3166-1)")
     return code
 
 
-def _without_nulls(value: Any) -> Any:
-    return {name: one for name, one in value.items() if one is not None} if isinstance(value, dict) else value
+def _address_parts(value: Any) -> Any:
+    if is_blank(value):
+        return {}
+    return (
+        {name: part for name, part in value.items() if not is_blank(part)}
+        if isinstance(value, dict)
+        else value
+    )
+
+
+def _addresses(addresses: list["Address"]) -> list["Address"]:
+    known: set[str] = set()
+    for number, address in enumerate(addresses):
+        address_id = address.get("addressID")
+        if address_id in known:
+            raise refused("is the addressID of another address", at=(number, "addressID"))
+        known |= {address_id} if address_id else set()
+    # An address with nothing in it is none.
+    return [address for address in addresses if address]
+
+
+def _given_texts(value: Any) -> Any:
+    return [text for text in value if not is_blank(text)] if isinstance(value, list) else value
+
+
+def _given_fields(value: Any) -> Any:
+    return (
+        {name: one for name, one in value.items() if not is_blank(one)} if isinstance(value, dict) else value
+    )
 
 
 def _boolean_as_text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-Text = Annotated[PlainText, Field(max_length=256)]
-Name = Annotated[PlainText, Field(min_length=1, max_length=256)]
+Name = Annotated[str, Field(min_length=1, max_length=256), Plain]
 Email = Annotated[
     PlainText,
     AfterValidator(_email),
+    BeforeValidator(_required),
     Field(description="Unique in the tenant without regard to case", examples=["test@example.com"]),
 ]
-Reference = Annotated[PlainText, AfterValidator(_reference)]
-Timestamp = Annotated[str, AfterValidator(_timestamp)]
+Reference = Annotated[
+    Annotated[PlainText, AfterValidator(_reference)] | None, Trimmed, BeforeValidator(as_identifier)
+]
+Timestamp = Annotated[Annotated[str, AfterValidator(_timestamp)] | None, Trimmed]
 
 
 class Address(TypedDict, total=False):
-    """One address of a customer; null is the same as left out."""
+    """One address of a customer; a blank part is the same as one left out."""
 
     address1: Annotated[Text, Field(description="Address line 1", examples=["Wish Street 3"])]
     address2: Annotated[Text, Field(description="Address line 2")]
-    addressID: Annotated[Text, Field(description="TWC's identifier, given where the client gives none")]
-    addressRef: Annotated[Text, Field(description="The retailer's identifier of the address")]
+    addressID: Annotated[
+        Text,
+        Trimmed,
+        BeforeValidator(as_identifier),
+        Field(description="TWC's identifier, given where the client gives none"),
+    ]
+    addressRef: Annotated[Identifier, Field(description="The retailer's identifier of the address")]
     city: Annotated[Text, Field(description="City")]
     company: Annotated[Text, Field(description="Company")]
     email: Annotated[Text, Field(description="The email address associated with the address")]
     firstName: Annotated[Text, Field(description="First name of the person at the address")]
     lastName: Annotated[Text, Field(description="Last name of the person at the address")]
     name: Annotated[Text, Field(description="Name of the person at the address")]
-    postcode: Annotated[Text, Field(description="Postal code", examples=["2000"])]
-    phone: Annotated[Text, Field(description="Telephone number of the address")]
+    postcode: Annotated[Identifier, Field(description="Postal code", examples=["2000"])]
+    phone: Annotated[Identifier, Field(description="Telephone number of the address")]
     province: Annotated[Text, Field(description="State or province", examples=["New South Wales"])]
     provinceCode: Annotated[
         Text, Field(description="Abbreviation of the state or province", examples=["NSW"])
     ]
     country: Annotated[Text, Field(description="Country", examples=["Australia"])]
     countryCode: Annotated[
-        str, AfterValidator(_country_code), Field(description="ISO 3166-1 alpha-2", examples=["AU"])
+        Annotated[str, AfterValidator(_country_code)] | None,
+        Trimmed,
+        Field(description="ISO 3166-1 alpha-2, and XK for Kosovo", examples=["AU"]),
     ]
 
 
 class OptinPreference(TypedDict, total=False):
-    """A customer's consent on one channel; null is the same as left out."""
+    """A customer's consent on one channel; blank is the same as left out.
 
-    opt_in_active: Annotated[StrictBool, Field(description="Whether the customer has opted in")]
-    opt_in_updated_at: Annotated[Timestamp, Field(description="When the preference last changed")]
-    opted_in_at: Annotated[Timestamp, Field(description="When the preference was first set")]
+    A refusal worth recording carries its `opt_in_updated_at`: without it, an update cannot tell it from what
+    an answer shows of a channel that was never mentioned.
+    """
+
+    opt_in_active: Annotated[Boolean, Field(description="Whether the customer has opted in")]
+    opt_in_updated_at: Annotated[
+        Timestamp,
+        Field(
+            description="When the preference last changed. A change older than what stands is not made, so "
+            "that a copy kept for a while undoes no withdrawal"
+        ),
+    ]
+    opted_in_at: Annotated[
+        Timestamp, Field(description="When the preference was first set; kept from then on")
+    ]
+
+
+Channel = Annotated[
+    Annotated[OptinPreference, BeforeValidator(_given_fields)] | None,
+    Given,
+    Map,
+    Field(description="Null withdraws; a channel never mentioned stays so"),
+]
 
 
 class OptinPreferences(TypedDict, total=False):
-    """A customer's consent by channel; null takes a channel's record away."""
+    """A customer's consent by channel."""
 
-    email: Annotated[OptinPreference, BeforeValidator(_without_nulls)] | None
-    sms: Annotated[OptinPreference, BeforeValidator(_without_nulls)] | None
-
-
-AttributeValue = Annotated[PlainText, BeforeValidator(_boolean_as_text)]
+    email: Channel
+    sms: Channel
 
 
+AttributeValue = Annotated[PlainText | None, Given, BeforeValidator(_boolean_as_text)]
+
+
+@with_config(ConfigDict(extra="forbid"))
 class AttributeGroup(TypedDict, total=False):
-    """A named group of the retailer's own attributes; null is the same as left out."""
+    """A named group of the retailer's own attributes; it merges by attribute, and a blank one goes."""
 
     attributes: Annotated[
-        dict[Name, AttributeValue],
-        BeforeValidator(_without_nulls),
+        dict[Name, AttributeValue] | None,
+        Given,
+        Map,
         Field(
             description="Text by name; numbers and booleans become text",
             examples=[{"origin": "social_media"}],
@@ -160,41 +248,49 @@ class CustomerFields(TypedDict, total=False):
     """All fields a client may set but the email."""
 
     customerRef: Annotated[
-        Reference | None, Field(description="The retailer's main identifier; unique", examples=["CUST11959"])
+        Reference, Field(description="The retailer's main identifier; unique", examples=["CUST11959"])
     ]
-    alternateCustomerRef: Annotated[
-        Reference | None, Field(description="The retailer's second identifier; unique")
-    ]
+    alternateCustomerRef: Annotated[Reference, Field(description="The retailer's second identifier; unique")]
     dob: Annotated[
         Annotated[str, AfterValidator(_date_of_birth)] | None,
+        Trimmed,
         Field(description="Date of birth as dd-mm-yyyy", examples=["28-11-1999"]),
     ]
-    firstName: Annotated[Text | None, Field(description="First name")]
-    lastName: Annotated[Text | None, Field(description="Last name")]
-    mobile: Annotated[Text | None, Field(description="Mobile telephone number")]
-    phone: Annotated[Text | None, Field(description="Telephone number")]
-    vipStatus: Annotated[StrictBool | None, Field(description="Whether the customer is a VIP")]
-    loyaltyTier: Annotated[Text | None, Field(description="Loyalty tier; not managed by TWC")]
-    spendToNextTier: Annotated[Text | None, Field(description="Amount to spend to the next tier")]
-    joinedStoreId: Annotated[Text | None, Field(description="locationRef of the store joined in")]
+    firstName: Annotated[Text, Field(description="First name")]
+    lastName: Annotated[Text, Field(description="Last name")]
+    mobile: Annotated[Identifier, Field(description="Mobile telephone number")]
+    phone: Annotated[Identifier, Field(description="Telephone number")]
+    vipStatus: Annotated[Boolean, Field(description="Whether the customer is a VIP")]
+    loyaltyTier: Annotated[Text, Field(description="Loyalty tier; not managed by TWC")]
+    spendToNextTier: Annotated[Text, Field(description="Amount to spend to the next tier")]
+    joinedStoreId: Annotated[Identifier, Field(description="locationRef of the store joined in")]
     memberSince: Annotated[
         Annotated[str, AfterValidator(_member_since)] | None,
+        Trimmed,
         Field(description="Date the customer joined the loyalty program: ISO 8601 or dd-mm-yyyy"),
     ]
-    active: StrictBool | None
-    accepts_marketing: StrictBool | None
-    taxExempt: StrictBool | None
-    taxExemptions: list[Text] | None
-    verified_email: StrictBool | None
-    customer_state: Literal["disabled", "invited", "enabled", "declined"] | None
+    active: Boolean
+    accepts_marketing: Boolean
+    taxExempt: Boolean
+    taxExemptions: Annotated[list[ShortText] | None, Given, BeforeValidator(_given_texts)]
+    verified_email: Boolean
+    customer_state: Annotated[Literal["disabled", "invited", "enabled", "declined"] | None, Trimmed]
     addresses: Annotated[
-        Annotated[list[Annotated[Address, BeforeValidator(_without_nulls)]], Field(max_length=50)] | None,
-        Field(description="The customer's addresses, all of them"),
+        Annotated[
+            list[Annotated[Address, BeforeValidator(_address_parts)]],
+            AfterValidator(_addresses),
+            Field(max_length=MAX_ADDRESSES),
+        ]
+        | None,
+        Given,
+        Field(description="The customer's addresses, all of them; one with nothing in it is dropped"),
     ]
-    optin_preferences: Annotated[OptinPreferences | None, Field(description="Consent by channel")]
+    optin_preferences: Annotated[OptinPreferences | None, Given, Map, Field(description="Consent by channel")]
     attributeGroups: Annotated[
-        dict[Name, Annotated[AttributeGroup, BeforeValidator(_without_nulls)] | None] | None,
-        Field(description="The retailer's own attributes, by group"),
+        dict[Name, Annotated[AttributeGroup | None, Given, Map]] | None,
+        Given,
+        Map,
+        Field(description="The retailer's own attributes, by group; null takes a group away"),
     ]
 
 
@@ -208,3 +304,6 @@ class CustomerChanges(CustomerFields, total=False):
     """An update: what is left out stays, null clears; the email cannot be cleared."""
 
     email: Email
+
+
+NewAddress = Annotated[Address, BeforeValidator(_address_parts)]

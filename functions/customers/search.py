@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.customers.customer import SEARCH_FIELDS, Customer, search_keys
+from functions.customers.customer import Customer
 from functions.customers.item import INDEX_KEYS, customer_id_in, customer_key, index_key, live
+from functions.customers.keys import SEARCH_FIELDS, search_keys
 from functions.shared import dynamo
 from functions.shared.endpoint import answer_bytes
 from functions.shared.paging import Page

@@ -3,15 +3,18 @@
 200 with the customers that match all criteria, maybe none, in pages.
 """
 
-from functions.customers.customer import SEARCH_FIELDS, present, search_key
+from functions.customers.customer import present
 from functions.customers.item import CUSTOMER_ID
+from functions.customers.keys import SEARCH_FIELDS, search_key
+from functions.customers.lookup import email_in_query
 from functions.customers.search import search
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.errors import InvalidRequestError
-from functions.shared.paging import next_page, requested_page
+from functions.shared.paging import PAGE_QUERY, next_page, requested_page
+from functions.shared.text import is_blank
 
 
-@endpoint
+@endpoint(*SEARCH_FIELDS, *PAGE_QUERY)
 def handler(request: Request) -> Response:
     criteria = _criteria(request)
     page = requested_page(request, criteria, CUSTOMER_ID)
@@ -24,10 +27,9 @@ def handler(request: Request) -> Response:
 
 
 def _criteria(request: Request) -> dict[str, str]:
-    given = {name: value for name in SEARCH_FIELDS if (value := request.query.get(name, "").strip())}
+    given = {name: value for name in SEARCH_FIELDS if not is_blank(value := request.query.get(name, ""))}
     if not given:
         raise InvalidRequestError(f"Search by one or more of {', '.join(SEARCH_FIELDS)}")
     if "email" in given:
-        # The gateway has made a space of a plus, and no address holds a space.
-        given["email"] = given["email"].replace(" ", "+")
+        given["email"] = email_in_query(given["email"])
     return {name: search_key(name, value) for name, value in given.items()}

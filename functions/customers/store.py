@@ -11,13 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.customers.customer import (
-    UNIQUE_FIELDS,
-    Customer,
-    matches_etag,
-    search_key,
-    unique_values,
-)
+from functions.customers.customer import Customer
 from functions.customers.errors import DuplicateValueError
 from functions.customers.item import (
     CUSTOMER_ID,
@@ -29,21 +23,21 @@ from functions.customers.item import (
     customer_key,
     live,
 )
+from functions.customers.keys import UNIQUE_FIELDS, search_key, unique_values
+from functions.customers.size import require_fitting
 from functions.shared import dynamo
 from functions.shared.dynamo import Write
 from functions.shared.errors import (
     ConflictError,
     GoneError,
     IdempotencyKeyReusedError,
-    InvalidRequestError,
     NotFoundError,
     PreconditionFailedError,
 )
-from functions.shared.item import Item, item_bytes
+from functions.shared.etags import allows_change
+from functions.shared.item import Item
 from functions.shared.retry import pauses
-
-MAX_CUSTOMER_BYTES = 380 * 1024
-"""What one customer may grow to by updates; DynamoDB's items end at 400 KB, and orders add some figures."""
+from functions.shared.text import is_blank
 
 NOBODY = "There is no such customer"
 MAX_UNIQUE_BYTES = 1536
@@ -80,12 +74,34 @@ def find(tenant_id: str, lookup: Lookup) -> Customer:
     return customer
 
 
+def find_first(tenant_id: str, lookups: Sequence[Lookup]) -> Customer:
+    """The customer of the first of `lookups` that finds one. Raises NotFoundError where none does."""
+    *others, last = lookups
+    for lookup in others:
+        try:
+            return find(tenant_id, lookup)
+        except NotFoundError:
+            continue
+    return find(tenant_id, last)
+
+
+def taken(tenant_id: str, fields: Mapping[str, Any]) -> list[str]:
+    """Which unique values of a request have an owner now, by field."""
+    values = unique_values(fields)
+    claims = dynamo.batch_get(
+        [("claims", claim_key(tenant_id, field, value)) for field, value in values.items()]
+    )
+    return [field for field, claim in zip(values, claims, strict=True) if claim]
+
+
 def create(tenant_id: str, customer: Customer, *, request_hash: str | None = None) -> Customer:
     """Store a new customer and return it.
 
     With `request_hash`, a customer that this very request has already made is returned as it stands now.
-    Raises DuplicateValueError, IdempotencyKeyReusedError, ConflictError.
+    Raises DuplicateValueError, IdempotencyKeyReusedError, ConflictError; InvalidRequestError where the
+    customer would be too large.
     """
+    require_fitting(customer)
     writes = creation(tenant_id, customer, request_hash=request_hash)
     try:
         dynamo.uncontended(lambda: dynamo.transact(writes))
@@ -111,12 +127,16 @@ def creation(tenant_id: str, customer: Customer, *, request_hash: str | None = N
 
 
 def update(
-    tenant_id: str, lookup: Lookup, change: Callable[[Customer], Customer], *, if_match: str | None
+    tenant_id: str,
+    lookups: Sequence[Lookup],
+    change: Callable[[Customer], Customer],
+    *,
+    if_match: str | None,
 ) -> Customer:
     """Apply `change` to the customer as it stands, however many write to it at once, and return it.
 
-    Raises NotFoundError, PreconditionFailedError, DuplicateValueError, ConflictError; InvalidRequestError
-    where the customer would outgrow its item.
+    Of `lookups` the first that finds a customer names it. Raises NotFoundError, PreconditionFailedError,
+    DuplicateValueError, ConflictError; InvalidRequestError where the customer would be too large.
     """
 
     def write(customer: Customer) -> Customer:
@@ -125,14 +145,25 @@ def update(
             return customer
         return _replace(tenant_id, customer, changed | {"writeId": str(uuid.uuid4())})
 
-    return _on_current(tenant_id, lookup, write, if_match=if_match)
+    return _on_current(lambda: find_first(tenant_id, lookups), write, if_match=if_match)
 
 
 def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) -> None:
     """Leave a tombstone for the customer and free its unique values, in one transaction.
 
-    Raises NotFoundError, PreconditionFailedError, ConflictError.
+    The customer is the one that was found first: whoever took over its email or reference meanwhile was not
+    meant. Raises NotFoundError, PreconditionFailedError, ConflictError.
     """
+    found: list[Customer] = []
+
+    def current() -> Customer:
+        if not found:
+            found.append(find(tenant_id, lookup))
+            return found[0]
+        customer = find(tenant_id, Lookup("id", found[0]["id"]))
+        if lookup.field != "id" and not lookup.finds(customer):
+            raise ConflictError
+        return customer
 
     def write(customer: Customer) -> Customer:
         tombstone = {
@@ -155,7 +186,7 @@ def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) ->
         )
         return tombstone
 
-    _on_current(tenant_id, lookup, write, if_match=if_match)
+    _on_current(current, write, if_match=if_match)
 
 
 def figures_update(tenant_id: str, customer: Customer, figures: Mapping[str, Any] | None) -> Write:
@@ -179,11 +210,11 @@ class _ChangedMeanwhileError(Exception):
 
 
 def _on_current(
-    tenant_id: str, lookup: Lookup, write: Callable[[Customer], Customer], *, if_match: str | None
+    current: Callable[[], Customer], write: Callable[[Customer], Customer], *, if_match: str | None
 ) -> Customer:
     for pause in pauses():
-        customer = find(tenant_id, lookup)
-        if if_match is not None and not matches_etag(customer, if_match):
+        customer = current()
+        if not allows_change(if_match, customer["version"]):
             raise PreconditionFailedError
         try:
             return write(customer)
@@ -193,8 +224,7 @@ def _on_current(
 
 
 def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
-    if item_bytes(customer_item(tenant_id, changed)) > MAX_CUSTOMER_BYTES:
-        raise InvalidRequestError(f"The customer would be larger than {MAX_CUSTOMER_BYTES // 1024} KB")
+    require_fitting(changed, before=customer)
     change = _update(tenant_id, customer, changed)
     before, after = unique_values(customer), unique_values(changed)
     moved = [field for field in UNIQUE_FIELDS if before.get(field) != after.get(field)]
@@ -246,7 +276,9 @@ def _release(tenant_id: str, customer_id: str, field: str, value: str) -> Write:
 
 def _made_before(item: Item | None, request_hash: str | None) -> Customer:
     customer = live(item)
-    if item is None or customer is None or item.get("requestHash") != request_hash:
+    if customer is None:
+        raise IdempotencyKeyReusedError("What this Idempotency-Key made has been deleted since")
+    if item is None or item.get("requestHash") != request_hash:
         raise IdempotencyKeyReusedError
     return customer
 
@@ -264,7 +296,7 @@ def _stored(tenant_id: str, customer_id: str) -> Item | None:
 
 def _by_unique_value(tenant_id: str, lookup: Lookup) -> Customer | None:
     value = search_key(lookup.field, lookup.value)
-    if not lookup.value.strip() or len(value.encode()) > MAX_UNIQUE_BYTES:
+    if is_blank(lookup.value) or len(value.encode()) > MAX_UNIQUE_BYTES:
         return None
     customer_id = _in_index(tenant_id, lookup.field, value)
     if customer_id and (customer := live(_stored(tenant_id, customer_id))) and lookup.finds(customer):

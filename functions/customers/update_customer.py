@@ -1,6 +1,7 @@
 """PUT /api/v2/customers, PUT /api/v2/customers/{key}.
 
-200 with the customer after the change; the customer is named in path or query, else in the body.
+200 with the customer after the change; the customer is named in path or query, else in the body, where the
+first of `id`, `customerRef` and `email` that finds one decides.
 """
 
 import uuid
@@ -8,7 +9,7 @@ import uuid
 from functions.customers import store
 from functions.customers.answer import customer_answer
 from functions.customers.customer import changed_customer
-from functions.customers.lookup import lookup_in_address_or_body
+from functions.customers.lookup import IDENTIFIERS, possible_lookups
 from functions.customers.request import CustomerChanges
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
@@ -17,14 +18,14 @@ from functions.shared.validation import validator
 validate = validator(CustomerChanges)
 
 
-@endpoint
+@endpoint(*IDENTIFIERS)
 def handler(request: Request) -> Response:
     body = request.json_object()
-    changes = validate(body, request.now.date())
-    lookup = lookup_in_address_or_body(request, body)
+    changes = validate(body, request.now)
+    lookups = possible_lookups(request, body)
     customer = store.update(
         request.tenant_id,
-        lookup,
+        lookups,
         lambda current: changed_customer(
             current, changes, now=clock.timestamp(request.now), new_id=lambda: str(uuid.uuid4())
         ),

@@ -34,7 +34,9 @@ _KEPT_BY_THE_SERVICE = frozenset(
 class CustomerChange:
     """One version of a customer coming to be. `event_id` (UUID) is the same however often it is read.
 
-    Holds nothing personal: of the changed fields their names alone.
+    `customer_ref` is the customer's reference, of a deleted one the last; `previous_customer_ref` is the one
+    it had before where this change took or changed it. Holds nothing personal: of the changed fields their
+    names alone.
     """
 
     type: ChangeType
@@ -44,6 +46,7 @@ class CustomerChange:
     version: int
     occurred_at: str
     changed_fields: tuple[str, ...] = ()
+    previous_customer_ref: str | None = None
 
     @property
     def event_id(self) -> str:
@@ -53,12 +56,12 @@ class CustomerChange:
     @property
     def detail(self) -> dict[str, Any]:
         """The event's detail (contract, "Events")."""
-        reference = {"customerRef": self.customer_ref} if self.customer_ref else {}
+        references = {"customerRef": self.customer_ref, "previousCustomerRef": self.previous_customer_ref}
         changed = {"changedFields": list(self.changed_fields)} if self.type == "CustomerUpdated" else {}
         return {
             "tenantId": self.tenant_id,
             "customerId": self.customer_id,
-            **reference,
+            **{name: reference for name, reference in references.items() if reference},
             "version": self.version,
             "occurredAt": self.occurred_at,
             "eventId": self.event_id,
@@ -73,33 +76,32 @@ def change_in(record: Mapping[str, Any]) -> CustomerChange | None:
     if new is None or (old and old["version"] == new["version"]):
         return None
     before, after = live(old), live(new)
+    about: dict[str, Any] = {
+        "tenant_id": new["tenantId"],
+        "customer_id": new["id"],
+        "version": new["version"],
+        "customer_ref": _reference(after or before),
+        "previous_customer_ref": None,
+    }
     if after is None:
-        return _change("CustomerDeleted", new, before, new["deletedDate"])
+        about["previous_customer_ref"] = _reference(before)
+        return CustomerChange("CustomerDeleted", **about, occurred_at=new["deletedDate"])
     if before is None:
-        return _change("CustomerCreated", new, after, after["createdDate"])
-    return _change("CustomerUpdated", new, after, after["lastModifiedDate"], _changed_fields(before, after))
+        return CustomerChange("CustomerCreated", **about, occurred_at=after["createdDate"])
+    changed = _changed_fields(before, after)
+    if "customerRef" in changed:
+        about["previous_customer_ref"] = _reference(before)
+    return CustomerChange(
+        "CustomerUpdated", **about, occurred_at=after["lastModifiedDate"], changed_fields=changed
+    )
 
 
 def _image(images: Mapping[str, Any], name: str) -> Item | None:
     return unmarshal(images[name]) if name in images else None
 
 
-def _change(
-    kind: ChangeType,
-    item: Item,
-    customer: Customer | None,
-    occurred_at: str,
-    changed_fields: tuple[str, ...] = (),
-) -> CustomerChange:
-    return CustomerChange(
-        kind,
-        item["tenantId"],
-        item["id"],
-        (customer or {}).get("customerRef"),
-        item["version"],
-        occurred_at,
-        changed_fields,
-    )
+def _reference(customer: Customer | None) -> str | None:
+    return (customer or {}).get("customerRef")
 
 
 def _changed_fields(before: Customer, after: Customer) -> tuple[str, ...]:

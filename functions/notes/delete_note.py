@@ -8,6 +8,7 @@ from functions.notes.note import present_note
 from functions.shared.endpoint import Request, Response, endpoint
 
 
-@endpoint
+@endpoint()
 def handler(request: Request) -> Response:
-    return Response(200, present_note(*store.delete(request.tenant_id, request.key)))
+    deleted = store.delete(request.tenant_id, request.key, if_match=request.headers.get("if-match"))
+    return Response(200, present_note(*deleted))

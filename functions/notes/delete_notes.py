@@ -4,12 +4,12 @@
 """
 
 from functions.customers import store as customers
-from functions.customers.lookup import required_lookup_in_address
+from functions.customers.lookup import IDENTIFIERS, required_lookup
 from functions.notes import store
 from functions.shared.endpoint import Request, Response, endpoint
 
 
-@endpoint
+@endpoint(*IDENTIFIERS)
 def handler(request: Request) -> Response:
-    customer = customers.find(request.tenant_id, required_lookup_in_address(request))
+    customer = customers.find(request.tenant_id, required_lookup(request))
     return Response(200, {"deleted": store.delete_all(request.tenant_id, customer["id"])})

@@ -4,16 +4,16 @@
 """
 
 from functions.customers import store as customers
-from functions.customers.lookup import required_lookup_in_address
+from functions.customers.lookup import IDENTIFIERS, required_lookup
 from functions.notes import store
 from functions.notes.note import NOTE_KEY, present_note
 from functions.shared.endpoint import Request, Response, endpoint
-from functions.shared.paging import next_page, requested_page
+from functions.shared.paging import PAGE_QUERY, next_page, requested_page
 
 
-@endpoint
+@endpoint(*IDENTIFIERS, *PAGE_QUERY)
 def handler(request: Request) -> Response:
-    customer = customers.find(request.tenant_id, required_lookup_in_address(request))
+    customer = customers.find(request.tenant_id, required_lookup(request))
     scope = {"customerId": customer["id"]}
     page = requested_page(request, scope, NOTE_KEY)
     notes, last = store.newest(request.tenant_id, customer["id"], page)

@@ -1,7 +1,8 @@
 """The rules of a customer's note: how it is named, made and shown. Pure: the clock and ids are passed in.
 
-A note here is a dict of `noteKey`, `note`, `createdDate`, `lastModifiedDate` and, where one is given,
-`author`. Its id is its customer's id and its `noteKey`, so an id alone leads to the note.
+A note here is a dict of `noteKey`, `note`, `createdDate`, `lastModifiedDate`, `version` (int, 1 on creation;
+absent on notes older than versions) and, where one is given, `author`. Its id is its customer's id and its
+`noteKey`, so an id alone leads to the note.
 """
 
 import re
@@ -45,12 +46,21 @@ def parts_of_note_id(text: str) -> tuple[str, str] | None:
 def new_note(key: str, fields: Fields, *, now: str) -> Note:
     """The note that a create makes. `fields` is a valid request; `now` a UTC timestamp."""
     given = {name: fields[name] for name in ("note", "author") if fields.get(name) is not None}
-    return {"noteKey": key, **given, "createdDate": now, "lastModifiedDate": now}
+    return {"noteKey": key, **given, "createdDate": now, "lastModifiedDate": now, "version": 1}
 
 
-def changes_of_note(fields: Fields, *, now: str) -> dict[str, Any]:
-    """What an update sets: the text or author it gives, and the date. None clears."""
-    return {name: fields[name] for name in ("note", "author") if name in fields} | {"lastModifiedDate": now}
+def changed_note(note: Note, fields: Fields, *, now: str) -> Note:
+    """The note after an update: with the text or author it gives, null clears."""
+    given = {name: fields[name] for name in ("note", "author") if name in fields}
+    changed = (
+        note | given | {"lastModifiedDate": max(now, note["lastModifiedDate"]), "version": version(note) + 1}
+    )
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+def version(note: Note) -> int:
+    """The note's version, which a change moves by one."""
+    return int(note.get("version", 1))
 
 
 def present_note(note: Note, customer: Customer) -> dict[str, Any]:

@@ -1,24 +1,30 @@
-"""The requests about notes, as pydantic checks them (see `customer_request`)."""
+"""The requests about notes, as pydantic checks them (see `customers.request`)."""
 
-from typing import Annotated, NotRequired
+from typing import Annotated, Any, NotRequired
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from functions.notes.note import MAX_LENGTH
-from functions.shared.validation import PlainText
+from functions.shared.json_text import as_identifier
+from functions.shared.text import is_blank
+from functions.shared.validation import MESSAGES, Given, Plain, PlainText, refused
+
+
+def _not_blank(value: Any) -> Any:
+    if is_blank(value):
+        raise refused(MESSAGES["string_too_short"])
+    return value
+
 
 NoteText = Annotated[
-    PlainText,
-    Field(
-        min_length=1,
-        max_length=MAX_LENGTH["note"],
-        description="The note itself",
-        examples=["Prefers to be called after five"],
-    ),
+    Annotated[str, Field(max_length=MAX_LENGTH["note"]), Plain],
+    BeforeValidator(_not_blank),
+    Field(description="The note itself", examples=["Prefers to be called after five"]),
 ]
 Author = Annotated[
-    Annotated[PlainText, Field(max_length=MAX_LENGTH["author"])] | None,
+    Annotated[str, Field(max_length=MAX_LENGTH["author"]), Plain] | None,
+    Given,
     Field(description="Who wrote the note", examples=["Sam of store 12"]),
 ]
 
@@ -28,14 +34,18 @@ class NewNote(TypedDict):
 
     customerId: NotRequired[Annotated[PlainText, Field(description="The customer's id")]]
     customerRef: NotRequired[
-        Annotated[PlainText, Field(description="The retailer's identifier of the customer")]
+        Annotated[
+            PlainText,
+            BeforeValidator(as_identifier),
+            Field(description="The retailer's identifier of the customer"),
+        ]
     ]
     note: NoteText
     author: NotRequired[Author]
 
 
 class NoteChanges(TypedDict):
-    """An update: what is left out stays; null clears the author."""
+    """An update: what is left out stays; blank clears the author."""
 
     id: Annotated[PlainText, Field(min_length=1, description="The note's id")]
     note: NotRequired[NoteText]

@@ -7,20 +7,25 @@ A create with an `Idempotency-Key` also writes a record of it, in a partition of
 `{"noteId", "requestHash"}`. It is the record's condition that lets one of many repeats create the note.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
 
 from functions.customers import store as customers
 from functions.customers.customer import Customer
 from functions.customers.item import LIVE, customer_key, live
 from functions.customers.store import Lookup
-from functions.notes.note import Note, note_id, parts_of_note_id
+from functions.notes.note import Note, note_id, parts_of_note_id, version
 from functions.shared import dynamo
 from functions.shared.dynamo import Write
-from functions.shared.errors import ConflictError, IdempotencyKeyReusedError, NotFoundError
-from functions.shared.item import Item, unmarshal
+from functions.shared.errors import (
+    ConflictError,
+    IdempotencyKeyReusedError,
+    NotFoundError,
+    PreconditionFailedError,
+)
+from functions.shared.etags import allows_change
+from functions.shared.item import Item
 from functions.shared.paging import Page
 from functions.shared.retry import pauses
 
@@ -76,38 +81,31 @@ def find(tenant_id: str, wanted: str) -> tuple[Note, Customer]:
     return found
 
 
-def update(tenant_id: str, wanted: str, changes: Mapping[str, Any]) -> tuple[Note, Customer]:
-    """Set the note's fields that `changes` names (None removes), and no others; the note after that.
+def update(
+    tenant_id: str, wanted: str, change: Callable[[Note], Note], *, if_match: str | None
+) -> tuple[Note, Customer]:
+    """Apply `change` to the note as it stands, however many write to it at once; the note after that.
 
-    Raises NotFoundError, ConflictError.
+    Raises NotFoundError, PreconditionFailedError, ConflictError.
     """
-    note, customer = find(tenant_id, wanted)
-    key = _key(tenant_id, customer["id"], note["noteKey"])
-    change = dynamo.update_of("notes", key, changes, "attribute_exists(noteKey)")
-    try:
-        answer = dynamo.uncontended(lambda: dynamo.write(change, ReturnValues="ALL_NEW"))
-    except dynamo.ConditionFailedError as failure:
-        raise NotFoundError("There is no such note") from failure
-    return _note(unmarshal(answer["Attributes"])), customer
+
+    def write(note: Note, key: Item, condition: str, read: Item) -> tuple[Write, Note]:
+        changed = change(note)
+        return Write("Put", "notes", changed | key, condition, read), changed
+
+    return _on_current(tenant_id, wanted, write, if_match=if_match)
 
 
-def delete(tenant_id: str, wanted: str) -> tuple[Note, Customer]:
+def delete(tenant_id: str, wanted: str, *, if_match: str | None) -> tuple[Note, Customer]:
     """Delete the note; of several at once, one does. The note as it was.
 
-    Raises NotFoundError, ConflictError.
+    Raises NotFoundError, PreconditionFailedError, ConflictError.
     """
-    for pause in pauses():
-        note, customer = find(tenant_id, wanted)
-        key = _key(tenant_id, customer["id"], note["noteKey"])
-        read = {":read": note["lastModifiedDate"]}
-        try:
-            # A transaction of one: alone, a delete whose answer was lost could not be told from another's.
-            dynamo.transact([Write("Delete", "notes", key, "lastModifiedDate = :read", read)])
-        except (dynamo.TransactionFailedError, dynamo.ContendedError):
-            pause()
-        else:
-            return note, customer
-    raise ConflictError
+
+    def write(note: Note, key: Item, condition: str, read: Item) -> tuple[Write, Note]:
+        return Write("Delete", "notes", key, condition, read), note
+
+    return _on_current(tenant_id, wanted, write, if_match=if_match)
 
 
 def newest(tenant_id: str, customer_id: str, page: Page) -> tuple[list[Note], str | None]:
@@ -136,6 +134,31 @@ def delete_all(tenant_id: str, customer_id: str) -> int:
         dynamo.batch_delete("notes", keys)
         deleted += len(keys)
     return deleted
+
+
+def _on_current(
+    tenant_id: str,
+    wanted: str,
+    write: Callable[[Note, Item, str, Item], tuple[Write, Note]],
+    *,
+    if_match: str | None,
+) -> tuple[Note, Customer]:
+    for pause in pauses():
+        note, customer = find(tenant_id, wanted)
+        if not allows_change(if_match, version(note)):
+            raise PreconditionFailedError
+        # Older notes have no version.
+        name = "version" if "version" in note else "lastModifiedDate"
+        key = _key(tenant_id, customer["id"], note["noteKey"])
+        one, written = write(note, key, f"{name} = :read", {":read": note[name]})
+        try:
+            # A transaction of one: alone, a write whose answer was lost could not be told from another's.
+            dynamo.transact([one])
+        except (dynamo.TransactionFailedError, dynamo.ContendedError):
+            pause()
+        else:
+            return written, customer
+    raise ConflictError
 
 
 def _key(tenant_id: str, customer_id: str, key: str) -> Item:
@@ -168,5 +191,5 @@ def _made_before(tenant_id: str, record: Item | None, keyed: KeyedRequest) -> tu
         raise IdempotencyKeyReusedError
     found = _by_id(tenant_id, record["noteId"])
     if found is None:
-        raise IdempotencyKeyReusedError
+        raise IdempotencyKeyReusedError("What this Idempotency-Key made has been deleted since")
     return found

@@ -4,7 +4,8 @@
 """
 
 from functions.notes import store
-from functions.notes.note import changes_of_note, present_note
+from functions.notes.answer import note_answer
+from functions.notes.note import changed_note
 from functions.notes.request import NoteChanges
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
@@ -13,8 +14,13 @@ from functions.shared.validation import validator
 validate = validator(NoteChanges, one_of=("note", "author"))
 
 
-@endpoint
+@endpoint()
 def handler(request: Request) -> Response:
-    fields = validate(request.json_object(), request.now.date())
-    changes = changes_of_note(fields, now=clock.timestamp(request.now))
-    return Response(200, present_note(*store.update(request.tenant_id, fields["id"], changes)))
+    fields = validate(request.json_object(), request.now)
+    changed = store.update(
+        request.tenant_id,
+        fields["id"],
+        lambda note: changed_note(note, fields, now=clock.timestamp(request.now)),
+        if_match=request.headers.get("if-match"),
+    )
+    return note_answer(*changed)

@@ -5,8 +5,9 @@ from typing import Any
 import botocore.session
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as BotocoreConnectionError
+from botocore.parsers import ResponseParserError
 
 from functions.shared.errors import UnavailableError
 
@@ -35,6 +36,9 @@ BUSY = frozenset(
 )
 """Codes of errors after which trying again may help."""
 
+NO_ANSWER = (BotocoreConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError)
+"""What botocore raises where no answer came, or half of one."""
+
 _session = botocore.session.Session()
 
 
@@ -53,6 +57,6 @@ def call(made: BaseClient, operation: str, **arguments: Any) -> dict[str, Any]:
         if error.response["Error"]["Code"] in BUSY or status >= 500:
             raise UnavailableError from error
         raise
-    except (BotocoreConnectionError, HTTPClientError) as error:
+    except NO_ANSWER as error:
         raise UnavailableError from error
     return answer

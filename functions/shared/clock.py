@@ -1,7 +1,7 @@
 """Time as the API writes it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 _ISO_8601 = re.compile(r"[0-9TtWZz:.,+ -]+")
 """What dates and times are written with; Python itself takes any character between the two."""
@@ -10,6 +10,11 @@ _ISO_8601 = re.compile(r"[0-9TtWZz:.,+ -]+")
 def now() -> datetime:
     """The time, in UTC."""
     return datetime.now(UTC)
+
+
+def latest_day(moment: datetime) -> date:
+    """The day it is where the day begins first on Earth, at UTC+14."""
+    return (moment.astimezone(UTC) + timedelta(hours=14)).date()
 
 
 def timestamp(moment: datetime) -> str:

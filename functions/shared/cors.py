@@ -1,7 +1,14 @@
 """What browsers may do: any origin, with the API's own headers. Tokens, not cookies, carry authority."""
 
 ALLOW_ORIGIN = "*"
-ALLOW_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-TWC-Tenant")
+ALLOW_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "X-TWC-Tenant",
+)
 EXPOSE_HEADERS = ("ETag", "Link", "Location", "Retry-After", "WWW-Authenticate")
 
 RESPONSE_HEADERS = {

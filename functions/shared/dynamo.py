@@ -48,7 +48,7 @@ class TransactionThrottledError(Exception):
     """DynamoDB had no capacity for a transaction; nothing was written."""
 
 
-class ContendedError(Exception):
+class ContendedError(ConflictError):
     """Another transaction was at the same items; nothing was written."""
 
 

@@ -5,22 +5,31 @@ import binascii
 import functools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, unquote
 
-from functions.shared import clock
+from functions.shared import clock, json_text
 from functions.shared.cors import RESPONSE_HEADERS
-from functions.shared.errors import ApiError, InvalidRequestError, UnauthorizedError
+from functions.shared.errors import (
+    ApiError,
+    FieldError,
+    InvalidRequestError,
+    UnauthorizedError,
+    UnsupportedMediaTypeError,
+)
 from functions.shared.observe import log_fault, logger
 from functions.shared.settings import API_URL_FORMAT, PATH_VALUES_ARE_ENCODED
 from functions.shared.startup import lambda_handler
-from functions.shared.text import is_unicode
+from functions.shared.text import REPLACEMENT_CHARACTER, is_unicode
 
 MAX_BODY_BYTES = 256 * 1024
-"""The largest body of one resource."""
+"""The largest body of one resource: what it says, as JSON in UTF-8 without needless space."""
+
+MAX_ESCAPED = 6
+"""How many bytes JSON may take for one (RFC 8259, 7: `\\u0041`)."""
 
 Event = dict[str, Any]
 Answer = dict[str, Any]
@@ -30,30 +39,39 @@ Answer = dict[str, Any]
 class Request:
     """A call of the API by an authenticated tenant.
 
-    `key` is the path's variable part, decoded; `query` has decoded values, the last where one is given
-    twice; `headers` has lower-case names; `url` is the request's own, without its query.
+    `key` is the path's first variable part, `path` has all of them by name, decoded; `query` has decoded
+    values; `headers` has lower-case names; `url` is the request's own, without its query.
     """
 
     tenant_id: str
     now: datetime
     request_id: str
     url: str
-    key: str = ""
+    path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
+
+    @property
+    def key(self) -> str:
+        """The path's first variable part, empty where it has none."""
+        return next(iter(self.path.values()), "")
 
     def json(self, max_bytes: int = MAX_BODY_BYTES) -> Any:
         """The body, parsed; every number as the text it was written as, so no digit is lost.
 
         Raises InvalidRequestError for a body that is too large or not JSON (RFC 8259).
         """
-        if len(self.body.encode("utf-8", "surrogatepass")) > max_bytes:
-            raise InvalidRequestError(f"The body is larger than {max_bytes // 1024} KB")
-        try:
-            return json.loads(self.body, parse_int=str, parse_float=str, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            raise InvalidRequestError("The body is not JSON") from None
+        size = utf8_bytes(self.body)
+        if size <= max_bytes * MAX_ESCAPED:
+            try:
+                said = json_text.parse(self.body)
+                # Escapes and space do not count: what an answer shows can be sent back in any writing.
+                if size <= max_bytes or utf8_bytes(_json(said)) <= max_bytes:
+                    return said
+            except (ValueError, RecursionError):
+                raise InvalidRequestError("The body is not JSON") from None
+        raise InvalidRequestError(f"The body is larger than {max_bytes // 1024} KB")
 
     def json_object(self) -> dict[str, Any]:
         """The body, a JSON object. Raises InvalidRequestError as `json` does, and for anything else."""
@@ -79,18 +97,23 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def endpoint(story: Callable[[Request], Response]) -> Callable[[Event, Any], Answer]:
-    """Make a Lambda handler of `story`. The handler never raises: every error is an answer.
+def endpoint(*query: str) -> Callable[[Callable[[Request], Response]], Callable[[Event, Any], Answer]]:
+    """Make a Lambda handler of a story. The handler never raises: every error is an answer.
 
-    A request whose context names no tenant is 401, whatever let it through (contract, "Every request").
+    `query` are the names that the route knows in its query; any other is 400, for a misspelt identifier must
+    never change or show somebody else. A request whose context names no tenant is 401, whatever let it
+    through (contract, "Every request").
     """
 
-    @lambda_handler
-    @functools.wraps(story)
-    def handler(event: Event, _context: Any) -> Answer:
-        return answer(event, lambda: story(_request(event)))
+    def handler_of(story: Callable[[Request], Response]) -> Callable[[Event, Any], Answer]:
+        @lambda_handler
+        @functools.wraps(story)
+        def handler(event: Event, _context: Any) -> Answer:
+            return answer(event, lambda: story(_request(event, query)))
 
-    return handler
+        return handler
+
+    return handler_of
 
 
 def answer(event: Event, story: Callable[[], Response]) -> Answer:
@@ -117,13 +140,18 @@ def answer(event: Event, story: Callable[[], Response]) -> Answer:
     return {
         "statusCode": response.status,
         "headers": {"Content-Type": "application/json", **RESPONSE_HEADERS, **response.headers},
-        "body": "" if response.body is None else _json(response.body),
+        "body": "" if response.body is None or event.get("httpMethod") == "HEAD" else _json(response.body),
     }
 
 
 def answer_bytes(body: Any) -> int:
     """How many bytes `body` takes in an answer, which Lambda hands on as JSON in JSON."""
-    return len(json.dumps(_json(body), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return utf8_bytes(json.dumps(_json(body), ensure_ascii=False))
+
+
+def utf8_bytes(text: str) -> int:
+    """The length of `text` in UTF-8; half a surrogate pair counts as three."""
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def error_response(error: ApiError, request_id: str) -> Response:
@@ -142,7 +170,7 @@ def _fault_response(request_id: str) -> Response:
     return Response(500, {"message": "Internal error", "code": "internal_error", "requestId": request_id})
 
 
-def _request(event: Event) -> Request:
+def _request(event: Event, known: Collection[str]) -> Request:
     context = event.get("requestContext") or {}
     authorizer = context.get("authorizer") or {}
     tenant_id = authorizer.get("tenantId")
@@ -158,14 +186,26 @@ def _request(event: Event) -> Request:
         now=clock.now(),
         request_id=str(context.get("requestId", "")),
         url=_url(context, headers),
-        key=next(iter(path_values(event).values()), ""),
-        query={
-            name: unicode_text(name, value or "")
-            for name, value in (event.get("queryStringParameters") or {}).items()
-        },
+        path=path_values(event),
+        query=_query(event, known),
         headers=headers,
-        body=body_text(event),
+        body=_json_body(event, headers),
     )
+
+
+def _query(event: Event, known: Collection[str]) -> dict[str, str]:
+    """The query's values by name. Raises InvalidRequestError with every name that is unknown or ambiguous."""
+    given: Mapping[str, Sequence[str | None]] = event.get("multiValueQueryStringParameters") or {
+        name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
+    }
+    takes = f"this route takes {', '.join(known)}" if known else "this route takes none"
+    wrong = [
+        *(FieldError(name, f"is not a query parameter here; {takes}") for name in given if name not in known),
+        *(FieldError(name, "is given twice, differently") for name in given if len(set(given[name])) > 1),
+    ]
+    if wrong:
+        raise InvalidRequestError("The query is not one of this route", wrong)
+    return {name: unicode_text(name, values[-1] or "") for name, values in given.items()}
 
 
 def headers_of(event: Event) -> dict[str, str]:
@@ -179,27 +219,42 @@ def headers_of(event: Event) -> dict[str, str]:
 
 def path_values(event: Event) -> dict[str, str]:
     """The path's variable parts, percent-decoded exactly once, `+` left alone (RFC 3986)."""
-    values = event.get("pathParameters") or {}
+    values: Mapping[str, str] = event.get("pathParameters") or {}
     decode = unquote if PATH_VALUES_ARE_ENCODED else str
     return {name: unicode_text(name, decode(value)) for name, value in values.items()}
 
 
 def body_text(event: Event) -> str:
-    """The request's body. Raises InvalidRequestError where it is not text."""
+    """The request's body, without a byte order mark. Raises InvalidRequestError where it is not UTF-8.
+
+    The gateway hands over the bytes of a JSON body in base64 (`infra/api.py`), of others what text it made.
+    """
     body: str = event.get("body") or ""
-    if not event.get("isBase64Encoded"):
-        return body
-    try:
-        return base64.b64decode(body).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise InvalidRequestError("The body is not UTF-8 text") from None
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise InvalidRequestError("The body is not UTF-8 text") from None
+    return body.removeprefix("\ufeff")
 
 
 def unicode_text(name: str, text: str) -> str:
-    """`text` as it is. Raises InvalidRequestError where it is not Unicode text, which no table takes."""
-    if not is_unicode(text):
-        raise InvalidRequestError.for_field(name, "is not Unicode text")
+    """`text` as it is. Raises InvalidRequestError where it cannot be what was meant.
+
+    That is where it is not Unicode text, which no table takes, or where bytes in it were not UTF-8.
+    """
+    if not is_unicode(text) or REPLACEMENT_CHARACTER in text:
+        raise InvalidRequestError.for_field(name, "is not Unicode text in UTF-8")
     return text
+
+
+def _json_body(event: Event, headers: Mapping[str, str]) -> str:
+    _, _, parameters = headers.get("content-type", "").lower().partition(";")
+    for parameter in parameters.split(";"):
+        name, _, charset = parameter.partition("=")
+        if name.strip() == "charset" and charset.strip(' "') not in {"utf-8", "utf8", "us-ascii"}:
+            raise UnsupportedMediaTypeError
+    return body_text(event)
 
 
 def _url(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
@@ -208,7 +263,3 @@ def _url(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
     safe = "/=@%" if PATH_VALUES_ARE_ENCODED else "/=@"
     facts["path"] = quote(str(facts["path"]), safe=safe).rstrip("/")
     return API_URL_FORMAT.format_map(facts)
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise ValueError

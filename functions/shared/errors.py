@@ -71,6 +71,16 @@ class ConflictError(ApiError):
         super().__init__("Others are changing this at the same time; nothing was changed, try again")
 
 
+class UnsupportedMediaTypeError(ApiError):
+    """The body is in an encoding that JSON is not sent in (RFC 8259, 8.1)."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+    def __init__(self) -> None:
+        super().__init__("The body must be UTF-8; Content-Type names another charset")
+
+
 class PreconditionFailedError(ApiError):
     """`If-Match` names another version (RFC 9110, 13.1.1)."""
 
@@ -87,8 +97,8 @@ class IdempotencyKeyReusedError(ApiError):
     status = 422
     code = "idempotency_key_reused"
 
-    def __init__(self) -> None:
-        super().__init__("This Idempotency-Key was used for another request")
+    def __init__(self, message: str = "This Idempotency-Key was used for another request") -> None:
+        super().__init__(message)
 
 
 class UnavailableError(ApiError):

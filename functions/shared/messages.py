@@ -1,11 +1,11 @@
 """A batch of queue messages, answered for one by one (AWS: SQS partial batch responses)."""
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from functions.shared import json_text
 from functions.shared.observe import log_fault, logger
 
 
@@ -27,8 +27,11 @@ class ReceivedMessage:
     sent_at: int
 
     def json(self) -> Any:
-        """The body, parsed; every number as the text it was written as. Raises ValueError."""
-        return json.loads(self.body, parse_int=str, parse_float=str)
+        """The body, parsed; every number as the text it was written as.
+
+        Raises ValueError or RecursionError.
+        """
+        return json_text.parse(self.body)
 
 
 def each_message(

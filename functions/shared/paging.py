@@ -18,6 +18,9 @@ from functions.shared.errors import InvalidRequestError
 
 MAX_LIMIT = 100
 
+PAGE_QUERY = ("limit", "pageSize", "nextToken")
+"""What a listing takes in its query; `pageSize` is the platform's other name for `limit`."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -34,9 +37,13 @@ def requested_page(request: Request, scope: Mapping[str, str], positions: re.Pat
 
     Raises InvalidRequestError for a limit out of range and a token that is not of this list.
     """
-    limit = request.query.get("limit", "").strip() or str(MAX_LIMIT)
-    if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= MAX_LIMIT):
-        raise InvalidRequestError.for_field("limit", f"must be a whole number from 1 to {MAX_LIMIT}")
+    given = {name: limit for name in ("limit", "pageSize") if (limit := request.query.get(name, "").strip())}
+    if len(set(given.values())) > 1:
+        raise InvalidRequestError.for_field("pageSize", "is another name for limit, which says otherwise")
+    for name, limit in given.items():
+        if not (limit.isascii() and limit.isdigit() and len(limit) <= 3 and 1 <= int(limit) <= MAX_LIMIT):
+            raise InvalidRequestError.for_field(name, f"must be a whole number from 1 to {MAX_LIMIT}")
+    limit = next(iter(given.values()), str(MAX_LIMIT))
     return Page(int(limit), requested_position(request, scope, positions))
 
 

@@ -9,6 +9,10 @@ PATH_VALUES_ARE_ENCODED = os.environ.get("PATH_VALUES_ARE_ENCODED", "true") == "
 """API Gateway hands path values over percent-encoded; the emulator has decoded them."""
 
 
+ACCESS_TOKEN_SECONDS = int(os.environ.get("ACCESS_TOKEN_SECONDS", "18000"))
+"""How long an access token is good; five hours on the platform."""
+
+
 def table_name(table: str) -> str:
     """The deployed name of a table of `infra/tables.py`; a KeyError for one that was not granted."""
     return os.environ[f"{table.upper()}_TABLE"]

@@ -1,22 +1,23 @@
 """Request bodies against their types, with every wrong field named (contract, "Errors")."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from typing import Annotated, Any, TypedDict, TypeVar
 
-from pydantic import AfterValidator, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from functions.shared.errors import FieldError, InvalidRequestError
-from functions.shared.text import is_control, is_unicode
+from functions.shared.json_text import as_identifier
+from functions.shared.text import is_blank, is_control, is_unicode, trimmed
 
 T = TypeVar("T")
 
 
 class ValidationContext(TypedDict):
-    """What a field's validator may ask for beside its value: the day, in UTC."""
+    """What a field's validator may ask for beside its value: the time, in UTC."""
 
-    today: date
+    now: datetime
 
 
 MAX_LISTED_ERRORS = 1000
@@ -27,26 +28,31 @@ MESSAGES: Mapping[str, str] = {
     "bool_type": "must be true or false",
     "control_character": "must not hold control characters",
     "dict_type": "must be an object",
+    "extra_forbidden": "is not a known field",
     "list_type": "must be an array",
+    "literal_error": "must be one of {expected}",
     "missing": "is required",
+    "string_too_long": "must be at most {max_length} characters",
+    "string_too_short": "must not be empty",
     "string_type": "must be text",
     "string_unicode": "is not Unicode text",
+    "too_long": "must have at most {max_length} entries",
 }
 """What to say of errors, pydantic's and our own, by their type; of others in pydantic's words."""
 
 
-def validator(shape: type[T], *, one_of: Sequence[str] = ()) -> Callable[[Any, date], T]:
-    """A function that gives `(body, today)` back as `shape`, unknown fields left out.
+def validator(shape: type[T], *, one_of: Sequence[str] = ()) -> Callable[[Any, datetime], T]:
+    """A function that gives `(body, now)` back as `shape`, unknown fields left out.
 
     `one_of` are fields of which the body, an object then, must hold one at least.
     Raises InvalidRequestError that names every wrong field.
     """
     adapter = TypeAdapter(shape)
 
-    def validate(body: Any, today: date) -> T:
+    def validate(body: Any, now: datetime) -> T:
         missing = _none_given(body, one_of) if one_of else []
         try:
-            valid = adapter.validate_python(body, context=ValidationContext(today=today))
+            valid = adapter.validate_python(body, context=ValidationContext(now=now))
         except ValidationError as error:
             raise _invalid([*field_errors(error), *missing]) from None
         if missing:
@@ -57,20 +63,26 @@ def validator(shape: type[T], *, one_of: Sequence[str] = ()) -> Callable[[Any, d
 
 
 def field_errors(error: ValidationError) -> list[FieldError]:
-    """The wrong fields of a failed validation: all of them, up to a number that an answer can hold."""
+    """The wrong fields of a failed validation, all of them."""
     return [
-        FieldError(".".join(map(_printable, detail["loc"])), _message(detail))
-        for detail in error.errors(include_url=False, include_input=False)[:MAX_LISTED_ERRORS]
+        FieldError(_path(detail), _message(detail))
+        for detail in error.errors(include_url=False, include_input=False)
     ]
 
 
-def refused(message: str) -> PydanticCustomError:
-    """The error that a field's validator raises: `message` goes to the caller as it is."""
-    return PydanticCustomError("refused", "{message}", {"message": message})
+def refused(message: str, *, at: Sequence[str | int] = ()) -> PydanticCustomError:
+    """The error that a field's validator raises: `message` goes to the caller as it is.
+
+    `at` leads from the field to what of it is wrong.
+    """
+    return PydanticCustomError("refused", "{message}", {"message": message, "at": tuple(at)})
 
 
 def _invalid(errors: Sequence[FieldError]) -> InvalidRequestError:
-    return InvalidRequestError("Some fields are not valid", errors)
+    message = "Some fields are not valid"
+    if len(errors) > MAX_LISTED_ERRORS:
+        message += f"; of {len(errors)} errors the first {MAX_LISTED_ERRORS} are named"
+    return InvalidRequestError(message, errors[:MAX_LISTED_ERRORS])
 
 
 def _none_given(body: Mapping[str, Any], fields: Sequence[str]) -> list[FieldError]:
@@ -79,8 +91,21 @@ def _none_given(body: Mapping[str, Any], fields: Sequence[str]) -> list[FieldErr
     return [FieldError(field, f"one of {' and '.join(fields)} is required") for field in fields]
 
 
+def _path(detail: ErrorDetails) -> str:
+    # pydantic says of a wrong name in a map that it is the map's `[key]`.
+    parts = [
+        part for part in (*detail["loc"], *detail.get("ctx", {}).get("at", ())) if part not in {"[key]", ""}
+    ]
+    return ".".join(map(_printable, parts))
+
+
 def _message(detail: ErrorDetails) -> str:
-    return MESSAGES.get(detail["type"], detail["msg"])
+    if detail["type"] not in MESSAGES:
+        return detail["msg"]
+    context = dict(detail.get("ctx", {}))
+    if "expected" in context:
+        context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
+    return MESSAGES[detail["type"]].format_map(context)
 
 
 def _printable(part: str | int) -> str:
@@ -98,5 +123,36 @@ def _plain(text: str) -> str:
     return text
 
 
-PlainText = Annotated[str, AfterValidator(_plain)]
-"""Text of any length, without control characters but tab and line ends."""
+def _blank_as_null(value: Any) -> Any:
+    return None if is_blank(value) else value
+
+
+def _trimmed_or_null(value: Any) -> Any:
+    return (trimmed(value) or None) if isinstance(value, str) else value
+
+
+def _map_of_empty_array(value: Any) -> Any:
+    return {} if isinstance(value, list) and not value else value
+
+
+Plain = AfterValidator(_plain)
+"""After text, and after its limits: without control characters but tab and line ends."""
+
+PlainText = Annotated[str, Plain]
+"""Text of any length."""
+
+Given = BeforeValidator(_blank_as_null)
+"""Before `… | None`: blank is null."""
+
+Trimmed = BeforeValidator(_trimmed_or_null)
+"""Before `… | None`, of text that is compared or parsed: without space around, and blank is null."""
+
+Map = BeforeValidator(_map_of_empty_array)
+"""Before an object: an empty array is an empty one, for PHP writes both alike."""
+
+ShortText = Annotated[str, Field(max_length=256), Plain]
+Text = Annotated[ShortText | None, Given]
+Identifier = Annotated[Text, BeforeValidator(as_identifier)]
+"""Text that spreadsheets take for a number: `1001.0` is `1001`."""
+
+Boolean = Annotated[StrictBool | None, Given]

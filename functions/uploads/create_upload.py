@@ -17,10 +17,10 @@ from functions.uploads.upload import chunks, report
 ANSWERED = ("uploadId", "status", "received", "createdDate")
 
 
-@endpoint
+@endpoint()
 def handler(request: Request) -> Response:
     body = request.json(MAX_UPLOAD_BYTES)
-    rows = valid_rows(body, request.now.date())
+    rows = valid_rows(body, request.now)
     key = request.idempotency_key()
     new = {
         "uploadId": id_for(request.tenant_id, "upload", key) if key else str(uuid.uuid4()),

@@ -17,7 +17,7 @@ MAX_ERRORS = 10_000
 """Rows that failed which one answer tells of; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
 
 
-@endpoint
+@endpoint("nextToken")
 def handler(request: Request) -> Response:
     if not UPLOAD_ID.fullmatch(request.key):
         raise NotFoundError("There is no such upload")

@@ -1,10 +1,11 @@
 """The body of a bulk upload: an array of customers as for create."""
 
 import json
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from functions.customers.request import NewCustomer
+from functions.customers.size import MAX_CUSTOMER_BYTES, require_fitting
 from functions.shared.endpoint import MAX_BODY_BYTES, answer_bytes
 from functions.shared.errors import FieldError, InvalidRequestError
 from functions.shared.validation import validator
@@ -18,7 +19,7 @@ MAX_ERRORS_BYTES = 4 * 1024 * 1024
 validate = validator(NewCustomer)
 
 
-def valid_rows(body: Any, today: date) -> list[NewCustomer]:
+def valid_rows(body: Any, now: datetime) -> list[NewCustomer]:
     """The rows, each valid by itself. Raises InvalidRequestError, naming every wrong field of every row."""
     if not isinstance(body, list) or not body:
         raise InvalidRequestError("The body is not an array of one or more customers")
@@ -27,8 +28,7 @@ def valid_rows(body: Any, today: date) -> list[NewCustomer]:
     room = MAX_ERRORS_BYTES
     for number, row in enumerate(body):
         try:
-            _check_size(row)
-            rows.append(validate(row, today))
+            rows.append(_valid_row(row, now))
         except InvalidRequestError as error:
             found = [_in_row(number, one) for one in error.errors or [FieldError("", error.message)]]
             room -= answer_bytes([vars(one) for one in found])
@@ -41,11 +41,16 @@ def valid_rows(body: Any, today: date) -> list[NewCustomer]:
     return rows
 
 
-def _check_size(row: Any) -> None:
-    text = json.dumps(row)
+def _valid_row(row: Any, now: datetime) -> NewCustomer:
     # The text is ASCII; as UTF-8 it is never longer.
-    if len(text) > MAX_BODY_BYTES and len(_utf8(row)) > MAX_BODY_BYTES:
+    size = len(json.dumps(row))
+    if size > MAX_BODY_BYTES and len(_utf8(row)) > MAX_BODY_BYTES:
         raise InvalidRequestError(f"is larger than {MAX_BODY_BYTES // 1024} KB")
+    fields = validate(row, now)
+    # As text, a number or a boolean takes two more.
+    if size * 3 > MAX_CUSTOMER_BYTES:
+        require_fitting(fields)
+    return fields
 
 
 def _utf8(row: Any) -> bytes:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from functions.customers import store as customers
-from functions.customers.customer import Customer, new_customer, unique_values
+from functions.customers.customer import Customer, new_customer
 from functions.customers.errors import DuplicateValueError
 from functions.customers.item import customer_key
+from functions.customers.keys import unique_values
 from functions.shared import dynamo
 from functions.shared.dynamo import TransactionFailedError, Write
 from functions.shared.errors import IdempotencyKeyReusedError, NotFoundError

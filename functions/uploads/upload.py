@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.customers.customer import unique_values
+from functions.customers.keys import unique_values
 
 MAX_CHUNK_ROWS = 96
 """A chunk's result is written in one transaction with a check for each row that failed, 100 in all.

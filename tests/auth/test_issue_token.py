@@ -50,7 +50,7 @@ def test_good_credentials_get_a_token_that_only_its_hash_is_kept_of(demo: Creden
     assert reply.status == 200
     assert reply.json == {
         "access_token": token,
-        "expires_in": 3600,
+        "expires_in": 18_000,
         "refresh_expires_in": 0,
         "token_type": "Bearer",
         "not-before-policy": 0,
@@ -134,6 +134,8 @@ def test_the_secret_before_a_rotation_is_good_until_its_end(demo: Credentials) -
     rotated = {"secretHash": tenants.hashed("new"), "previousSecretHash": tenants.hashed(demo.client_secret)}
     change(tenants.client_key(demo.client_id), **rotated, previousSecretUntil=int(time.time()) + 60)
     assert ask_as(demo).status == ask_as(demo, client_secret="new").status == 200
+
+    assert_error(ask_as(demo, client_secret="a third"), 401, "invalid_client")
 
     change(tenants.client_key(demo.client_id), previousSecretUntil=int(time.time()))
     assert_error(ask_as(demo), 401, "invalid_client")

@@ -62,7 +62,7 @@ def test_a_second_delete_finds_nothing(api: Api, customer: dict[str, Any]) -> No
     assert api.delete(f"{CUSTOMERS}?id={customer['id']}").status == 404
 
 
-@pytest.mark.parametrize("query", ["", "?id=", "?email=test@customer.com"])
+@pytest.mark.parametrize("query", ["", "?id=", "?mail=test@customer.com", "?customerref=C1"])
 def test_naming_nobody_is_refused(api: Api, customer: dict[str, Any], query: str) -> None:
     assert api.delete(CUSTOMERS + query).status == 400
     assert api.customer(customer["id"]) == customer
@@ -101,3 +101,30 @@ def test_a_change_between_a_deletes_read_and_write_is_not_deleted_unseen(
     else:
         assert (reply.status, api.get(f"{CUSTOMERS}/new/ref").status) == (204, 404)
         assert api.create(customerRef="new")
+
+
+@pytest.mark.parametrize("way", ["/email=x@example.com", "?email=x@example.com", "/C1/ref"])
+def test_whoever_took_the_value_over_meanwhile_is_not_deleted(
+    api: Api, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    first, second = api.create(email="x@example.com", customerRef="C1"), api.create()
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+    def pass_on() -> None:
+        api.put(f"{CUSTOMERS}/{first['id']}", json_body={"email": "y@example.com", "customerRef": "C2"})
+        api.put(f"{CUSTOMERS}/{second['id']}", json_body={"email": "x@example.com", "customerRef": "C1"})
+
+    before(monkeypatch, "transact", pass_on)
+
+    reply = api.delete(CUSTOMERS + way)
+
+    assert (reply.status, reply.headers["retry-after"]) == (409, "1")
+    assert api.customer(first["id"])["email"] == "y@example.com"
+    assert api.customer(second["id"])["email"] == "x@example.com"
+
+
+def test_a_customer_is_deleted_by_its_reference(api: Api, customer: dict[str, Any]) -> None:
+    assert api.delete(f"{CUSTOMERS}/C1/ref", headers={"If-Match": '"7"'}).status == 412
+    assert api.delete(f"{CUSTOMERS}/C1/ref").status == 204
+    assert api.get(f"{CUSTOMERS}/{customer['id']}").status == 404
+    assert api.delete(f"{CUSTOMERS}/C1/ref").status == 404

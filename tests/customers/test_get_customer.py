@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from functions.customers.item import claim_key
 from functions.shared import dynamo
+from functions.shared.dynamo import Write
 from tests.api import CUSTOMERS, Api, value
 
 LOOKUPS = {
@@ -108,3 +110,51 @@ def test_a_value_that_moves_on_between_two_reads_is_never_shown_with_its_former_
     monkeypatch.setattr(dynamo, "get", get)
 
     assert api.get(f"{CUSTOMERS}/R/ref").json["id"] == later["id"]
+
+
+@pytest.mark.parametrize("field", ["id", "customerRef", "email", "alternateCustomerRef"])
+def test_a_version_the_caller_has_is_not_sent_again(api: Api, customer: dict[str, Any], field: str) -> None:
+    where = url(field, customer[field])
+    tag = api.get(where).headers["etag"]
+
+    known = api.get(where, headers={"If-None-Match": f'"7", W/{tag}'})
+    assert (known.status, known.text, known.headers["etag"]) == (304, "", tag)
+
+    api.put(f"{CUSTOMERS}/{customer['id']}", json_body={"firstName": "New"})
+    changed = api.get(where, headers={"If-None-Match": tag})
+    assert (changed.status, changed.json["firstName"]) == (200, "New")
+
+
+@pytest.mark.parametrize("field", ["id", "customerRef", "email", "alternateCustomerRef"])
+def test_a_head_is_a_get_without_its_body(api: Api, customer: dict[str, Any], field: str) -> None:
+    where = url(field, customer[field])
+
+    got, head = api.get(where), api.send("HEAD", where)
+
+    assert (head.status, head.text, head.headers) == (200, "", got.headers)
+    assert api.send("HEAD", url(field, "nobody@example.com")).status == 404
+
+
+def test_naming_nobody_is_refused(api: Api) -> None:
+    assert api.get(CUSTOMERS).status == 400
+
+
+def test_a_reference_is_measured_in_bytes(api: Api, dynamo_calls: list[str]) -> None:
+    dynamo_calls.clear()
+
+    assert api.get(f"{CUSTOMERS}/{value('€' * 700)}/ref").status == 404
+    assert dynamo_calls == []
+
+
+def test_a_claim_whose_owner_never_shows_the_value_is_a_conflict(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = api.create(customerRef="R")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    dynamo.write(
+        Write("Put", "claims", claim_key("demo", "customerRef", "S") | {"customerId": customer["id"]})
+    )
+
+    reply = api.get(f"{CUSTOMERS}/S/ref")
+
+    assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (409, "conflict", "1")

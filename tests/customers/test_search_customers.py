@@ -113,11 +113,19 @@ def test_a_stale_index_never_shows_a_customer_that_no_longer_matches(
 
 
 @pytest.mark.parametrize(
-    "query", [{"lastName": "Lee"}, {"lastName": "Lee", "firstName": "Ann"}, {"mobile": "04"}]
+    "query",
+    [
+        {"lastName": "Lee"},
+        {"firstName": "Ann"},
+        {"lastName": "Lee", "firstName": "Ann"},
+        {"mobile": "04"},
+        {"phone": "05"},
+        {"phone": "05", "lastName": "Lee"},
+    ],
 )
 @pytest.mark.parametrize("limit", [1, 2, 5, 100])
 def test_the_pages_together_hold_everyone_once(api: Api, query: dict[str, str], limit: int) -> None:
-    everyone = {api.create(lastName="Lee", firstName="Ann", mobile="04")["id"] for _ in range(5)}
+    everyone = {api.create(lastName="Lee", firstName="Ann", mobile="04", phone="05")["id"] for _ in range(5)}
     pages = [search(api, **query, limit=limit)]
     while link := next_url(pages[-1]):
         pages.append(api.get(link))
@@ -186,3 +194,45 @@ def test_a_criterion_longer_than_any_key_finds_nobody(api: Api, name: str) -> No
     for text in ("1" * 3000, "🎂" * 1000):
         reply = search(api, **{name: text})
         assert (reply.status, reply.json) == (200, [])
+
+
+def test_matches_that_lie_behind_many_candidates_are_found_in_several_rounds(
+    api: Api, dynamo_calls: list[str]
+) -> None:
+    for _ in range(12):
+        api.create(mobile="04", lastName="Lee")
+    wanted = {api.create(mobile="04", lastName="Poe")["id"] for _ in range(3)}
+    dynamo_calls.clear()
+
+    reply = search(api, mobile="04", lastName="Poe", limit=3)
+    pages = [reply]
+    while link := next_url(pages[-1]):
+        pages.append(api.get(link))
+
+    assert {one["id"] for page in pages for one in page.json} == wanted
+    assert dynamo_calls.count("query") > len(pages)
+
+
+def test_a_page_that_would_cost_too_many_rounds_is_short_and_goes_on(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.customers.search.MAX_ROUNDS", 1)
+    for _ in range(4):
+        api.create(mobile="04", lastName="Lee")
+    wanted = api.create(mobile="04", lastName="Poe")["id"]
+
+    pages = [search(api, mobile="04", lastName="Poe", limit=1)]
+    while link := next_url(pages[-1]):
+        pages.append(api.get(link))
+
+    assert [one["id"] for page in pages for one in page.json] == [wanted]
+    assert len(pages) >= 4
+
+
+def test_an_email_search_goes_on_behind_a_position(api: Api) -> None:
+    """One email has one customer, so only a stale index has a second page; its start key is the index's."""
+    customer = api.create(email="a@example.com")
+    first = search(api, email="a@example.com", limit=1)
+
+    assert [one["id"] for one in first.json] == [customer["id"]]
+    assert "link" not in first.headers

@@ -1,5 +1,6 @@
 """PUT /api/v2/customers, by every way to name the customer."""
 
+import uuid
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ def test_attribute_groups_merge_by_name(api: Api, customer: dict[str, Any]) -> N
         attributeGroups={"retailer_additional_info": None, "new": {"attributes": {"b": "2"}}},
     ).json
 
-    assert changed["attributeGroups"] == {"new": {"attributes": {"b": "2"}}, "empty": {}}
+    assert changed["attributeGroups"] == {"new": {"attributes": {"a": "1", "b": "2"}}, "empty": {}}
 
 
 def test_getting_and_putting_the_whole_customer_changes_nothing(api: Api, customer: dict[str, Any]) -> None:
@@ -151,7 +152,9 @@ def test_an_opt_out_sent_with_the_times_shown_before_moves_the_time(
     assert changed["optin_preferences"]["sms"] == {"opt_in_active": False}
 
 
-def test_opt_in_times_given_are_kept_but_the_first_never_moves(api: Api, customer: dict[str, Any]) -> None:
+def test_an_older_time_of_the_same_choice_is_taken_but_the_first_never_moves(
+    api: Api, customer: dict[str, Any]
+) -> None:
     given = {
         "opt_in_active": True,
         "opted_in_at": "2001-01-01T00:00:00Z",
@@ -163,12 +166,6 @@ def test_opt_in_times_given_are_kept_but_the_first_never_moves(api: Api, custome
     assert changed["email"]["opted_in_at"] == customer["optin_preferences"]["email"]["opted_in_at"]
     assert changed["email"]["opt_in_updated_at"] == "2002-02-02T00:00:00.000Z"
     assert changed["sms"]["opted_in_at"] == "2001-01-01T00:00:00.000Z"
-
-
-def test_a_channel_set_to_null_is_as_never_mentioned(api: Api, customer: dict[str, Any]) -> None:
-    changed = put(api, customer, optin_preferences={"email": None}).json
-
-    assert changed["optin_preferences"]["email"] == {"opt_in_active": False}
 
 
 def test_marketing_time_moves_with_accepts_marketing_alone(api: Api, customer: dict[str, Any]) -> None:
@@ -200,8 +197,16 @@ def test_a_taken_value_changes_nothing(api: Api, customer: dict[str, Any]) -> No
     assert api.customer(customer["id"]) == customer
 
 
-def test_an_email_in_other_letters_is_the_same_email(api: Api, customer: dict[str, Any]) -> None:
-    assert put(api, customer, email="ann+1@EXAMPLE.com").json["email"] == "Ann+1@example.com"
+def test_an_email_in_other_letters_is_the_same_email_written_anew(
+    api: Api, customer: dict[str, Any], dynamo_calls: list[str]
+) -> None:
+    dynamo_calls.clear()
+
+    changed = put(api, customer, email="ann+1@EXAMPLE.com").json
+
+    assert changed["email"] == "ann+1@EXAMPLE.com"
+    assert dynamo_calls == ["get_item", "update_item"]
+    assert api.get(f"{CUSTOMERS}/{value('ANN+1@example.com')}/email").json == changed
 
 
 @pytest.mark.parametrize(
@@ -216,9 +221,11 @@ def test_if_match_guards_the_change(api: Api, customer: dict[str, Any], tag: str
     assert api.customer(customer["id"])["firstName"] == ("New" if status == 200 else "FirstName")
 
 
-def test_a_customer_does_not_outgrow_its_item(api: Api, customer: dict[str, Any]) -> None:
+@pytest.mark.parametrize("letter", ["x", "é", "\U0001d160"])
+def test_a_customer_does_not_outgrow_its_bound(api: Api, customer: dict[str, Any], letter: str) -> None:
     def grow(group: str) -> Reply:
-        return put(api, customer, attributeGroups={group: {"attributes": {"a": "x" * 200_000}}})
+        text = letter * (200_000 // len(letter.encode()))
+        return put(api, customer, attributeGroups={group: {"attributes": {"a": text}}})
 
     assert grow("one").status == 200
     assert grow("two").status == 400
@@ -278,7 +285,7 @@ def test_a_customer_named_by_what_is_no_text_is_a_bad_request_before_any_table_i
 @pytest.mark.parametrize(
     "fields",
     [
-        {"taxExemptions": [1] * 75_000},
+        {"taxExemptions": [1] * 55_000},
         {"attributeGroups": {"g": {"attributes": {"a": "\u200b" * 40_000}}}},
         {"attributeGroups": {"g": {"attributes": {str(number): "" for number in range(20_000)}}}},
     ],
@@ -355,3 +362,57 @@ def test_a_claim_that_is_this_customers_own_is_not_taken(api: Api, monkeypatch: 
     reply = api.put(url, json_body={"customerRef": "R"})
 
     assert (reply.status, reply.json["customerRef"]) == (200, "R")
+
+
+def test_the_first_identifier_in_the_body_that_finds_a_customer_decides(api: Api) -> None:
+    customer = api.create(email="ann@example.com")
+
+    reply = api.put(CUSTOMERS, json_body={"customerRef": "new-ref", "email": "ANN@example.com"})
+
+    assert (reply.status, reply.json["id"], reply.json["customerRef"]) == (200, customer["id"], "new-ref")
+    assert api.get(f"{CUSTOMERS}/new-ref/ref").json == reply.json
+
+
+def test_an_id_in_the_body_that_finds_nobody_is_not_found(api: Api) -> None:
+    customer = api.create(email="ann@example.com")
+
+    for wrong in (str(uuid.uuid4()), "x"):
+        assert api.put(CUSTOMERS, json_body={"id": wrong, "email": "ann@example.com"}).status == 404
+    assert api.customer(customer["id"]) == customer
+
+
+def test_where_reference_and_email_are_two_customers_the_email_is_taken(api: Api) -> None:
+    first, second = api.create(customerRef="C1"), api.create(email="b@example.com")
+
+    reply = api.put(CUSTOMERS, json_body={"customerRef": "C1", "email": "b@example.com"})
+
+    assert (reply.status, reply.json["code"], reply.fields) == (400, "duplicate_value", ["email"])
+    assert (api.customer(first["id"]), api.customer(second["id"])) == (first, second)
+
+
+def test_where_nothing_named_finds_a_customer_it_is_not_found(api: Api) -> None:
+    assert api.put(CUSTOMERS, json_body={"customerRef": "x", "email": "x@example.com"}).status == 404
+
+
+def test_in_the_query_too_the_first_that_finds_a_customer_decides(api: Api) -> None:
+    customer = api.create(email="a@example.com")
+
+    reply = api.put(f"{CUSTOMERS}?customerRef=x&email=a@example.com", json_body={"firstName": "New"})
+
+    assert (reply.status, reply.json["id"]) == (200, customer["id"])
+
+
+def test_a_customer_grown_too_large_before_there_was_a_bound_may_shrink(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(size: int) -> int:
+        return put(api, customer, attributeGroups={"g": {"attributes": {"a": "x" * size}}}).status
+
+    monkeypatch.setattr("functions.customers.size.MAX_CUSTOMER_BYTES", 1000)
+
+    assert say(5000) == 400
+    monkeypatch.undo()
+    assert say(5000) == 200
+    monkeypatch.setattr("functions.customers.size.MAX_CUSTOMER_BYTES", 1000)
+    assert say(4000) == 200
+    assert say(4500) == 400

@@ -27,7 +27,7 @@ class HttpApi(Api):
         url: str,
         *,
         json_body: Any = None,
-        text: str | None = None,
+        text: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Send a request; `url` begins after the base address, or is absolute."""
@@ -37,14 +37,14 @@ class HttpApi(Api):
         return request(method, url if "://" in url else self.url + url, body, sent)
 
 
-def request(method: str, url: str, body: str | None, headers: Mapping[str, str]) -> Reply:
+def request(method: str, url: str, body: str | bytes | None, headers: Mapping[str, str]) -> Reply:
     """One request on a connection of its own."""
     parts = urlsplit(url)
     assert parts.hostname is not None
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS)
     try:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request(method, target, None if body is None else body.encode(), dict(headers))
+        connection.request(method, target, body.encode() if isinstance(body, str) else body, dict(headers))
         response = connection.getresponse()
         return Reply(
             response.status,

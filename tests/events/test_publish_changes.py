@@ -94,6 +94,7 @@ def test_a_customers_life_is_told_in_order(api: Api, bus: Bus) -> None:
         {
             **common,
             "customerRef": "C2",
+            "previousCustomerRef": "C1",
             "version": 2,
             "occurredAt": changed["lastModifiedDate"],
             "eventId": updated[1]["eventId"],
@@ -101,8 +102,16 @@ def test_a_customers_life_is_told_in_order(api: Api, bus: Bus) -> None:
         },
     )
     assert deleted[0] == "CustomerDeleted"
-    assert deleted[1].keys() == {*common, "customerRef", "version", "occurredAt", "eventId"}
-    assert (deleted[1]["customerRef"], deleted[1]["version"]) == ("C2", 3)
+    assert deleted[1].keys() == {
+        *common,
+        "customerRef",
+        "previousCustomerRef",
+        "version",
+        "occurredAt",
+        "eventId",
+    }
+    last = (deleted[1]["customerRef"], deleted[1]["previousCustomerRef"], deleted[1]["version"])
+    assert last == ("C2", "C2", 3)
     assert len({one[1]["eventId"] for one in (created, updated, deleted)}) == 3
     assert {(entry["Source"], entry["EventBusName"]) for entry in bus.taken} == {
         ("customerservice", "customers")
@@ -115,6 +124,19 @@ def test_a_customer_without_a_reference_has_none_in_its_events(api: Api, bus: Bu
     publish(records())
 
     assert "customerRef" not in json.loads(bus.taken[0]["Detail"])
+
+
+def test_a_reference_that_was_taken_away_is_told_once(api: Api, bus: Bus) -> None:
+    customer = api.create(customerRef="C1")
+    url = f"{CUSTOMERS}/{customer['id']}"
+    api.put(url, json_body={"customerRef": None})
+    api.put(url, json_body={"firstName": "Ann"})
+
+    publish(records())
+
+    told = [json.loads(entry["Detail"]) for entry in bus.taken]
+    references = [(one.get("customerRef"), one.get("previousCustomerRef")) for one in told]
+    assert references == [("C1", None), (None, "C1"), (None, None)]
 
 
 def test_an_update_names_what_the_caller_changed_and_nothing_else(api: Api, bus: Bus) -> None:

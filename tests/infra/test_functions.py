@@ -41,7 +41,9 @@ def test_nothing_tells_a_deployed_function_that_it_is_emulated(stage: str) -> No
         settings = {
             name for name, value in function["Environment"]["Variables"].items() if isinstance(value, str)
         }
-        assert settings == {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}, handler
+        assert settings == {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "ACCESS_TOKEN_SECONDS"}, (
+            handler
+        )
 
 
 def test_functions_do_not_send_traces(stage: str) -> None:

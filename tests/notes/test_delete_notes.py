@@ -107,7 +107,7 @@ def test_an_unknown_customer_is_not_found(api: Api, customer: dict[str, Any], wa
     assert api.delete(NOTES + way).status == 404
 
 
-@pytest.mark.parametrize("query", ["", "?id=", "?email=ann%2B1@example.com"])
+@pytest.mark.parametrize("query", ["", "?id=", "?customerId=x", "?Email=ann%2B1@example.com"])
 def test_naming_nobody_is_refused(
     api: Api, customer: dict[str, Any], note: dict[str, Any], query: str
 ) -> None:

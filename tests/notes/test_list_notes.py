@@ -16,6 +16,8 @@ WAYS = [
     "/email=ANN+1@example.com",
     "?id={id}",
     "?customerRef=a%2Fb%2525%3Dc",
+    "?email=ann%2B1@example.com",
+    "?email=ann+1@example.com",
     "?id={id}&customerRef=nobody",
     "/?id={id}",
 ]
@@ -68,7 +70,7 @@ def test_an_unknown_customer_is_not_found(api: Api, customer: dict[str, Any], wa
     assert api.get(NOTES + way).status == 404
 
 
-@pytest.mark.parametrize("query", ["", "?id=", "?email=ann%2B1@example.com"])
+@pytest.mark.parametrize("query", ["", "?id=", "?customerId=x", "?Email=ann%2B1@example.com"])
 def test_naming_nobody_is_refused(api: Api, customer: dict[str, Any], query: str) -> None:
     assert api.get(NOTES + query).status == 400
 

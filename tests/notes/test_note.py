@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.notes.note import (
-    changes_of_note,
+    changed_note,
     new_note,
     note_id,
     note_key,
     parts_of_note_id,
     present_note,
+    version,
 )
 
 THEN, NOW = "2026-01-01T00:00:00.000Z", "2026-11-24T00:00:00.000Z"
@@ -52,12 +53,29 @@ def test_a_new_note_holds_what_is_given_and_no_nulls(given_fields: dict[str, Any
     note = new_note("key", {**given_fields, "customerId": "c", "id": "mine"}, now=NOW)
 
     given = {name: value for name, value in given_fields.items() if value is not None}
-    assert note == {"noteKey": "key", **given, "createdDate": NOW, "lastModifiedDate": NOW}
+    assert note == {
+        "noteKey": "key",
+        **given,
+        "createdDate": NOW,
+        "lastModifiedDate": NOW,
+        "version": 1,
+    }
 
 
 @given(changes)
-def test_an_update_sets_what_is_given_and_its_date(given_fields: dict[str, Any]) -> None:
-    assert changes_of_note({**given_fields, "id": "x"}, now=NOW) == given_fields | {"lastModifiedDate": NOW}
+def test_an_update_sets_what_is_given_and_its_date_and_moves_the_version(
+    given_fields: dict[str, Any],
+) -> None:
+    before = new_note("key", {"note": "Likes blue", "author": "Sam"}, now=THEN)
+
+    after = changed_note(before, {**given_fields, "id": "x"}, now=NOW)
+
+    expected = before | given_fields | {"lastModifiedDate": NOW, "version": 2}
+    assert after == {name: value for name, value in expected.items() if value is not None}
+
+
+def test_a_note_older_than_versions_has_the_first() -> None:
+    assert version({"noteKey": "key", "note": "x"}) == 1
 
 
 @given(fields, st.none() | text)
@@ -70,5 +88,5 @@ def test_a_note_is_shown_with_its_customer_and_nothing_else(
     shown = present_note({**note, "customerKey": "demo#c"}, customer)
 
     names = {"customerId": "c", **({"customerRef": ref} if ref else {})}
-    expected = {name: value for name, value in note.items() if name != "noteKey"}
+    expected = {name: value for name, value in note.items() if name not in {"noteKey", "version"}}
     assert shown == {"id": "c-key", **names, **expected}

@@ -124,7 +124,7 @@ def test_a_note_of_a_deleted_customer_is_not_found(
 def test_updates_of_different_fields_at_once_both_stay(
     api: Api, note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before(monkeypatch, "write", lambda: put(api, note, author="Kim"))
+    before(monkeypatch, "transact", lambda: put(api, note, author="Kim"))
 
     changed = put(api, note, note="Likes red").json
 
@@ -135,7 +135,7 @@ def test_updates_of_different_fields_at_once_both_stay(
 def test_a_note_deleted_meanwhile_does_not_come_back(
     api: Api, customer: dict[str, Any], note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before(monkeypatch, "write", lambda: api.delete(f"{NOTES}/{customer['id']}"))
+    before(monkeypatch, "transact", lambda: api.delete(f"{NOTES}/{customer['id']}"))
 
     assert put(api, note, note="Likes red").status == 404
     assert stored_notes() == []
@@ -145,7 +145,7 @@ def test_a_contended_update_is_tried_again(
     api: Api, customer: dict[str, Any], note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    before(monkeypatch, "write", contended)
+    before(monkeypatch, "transact", contended)
 
     assert put(api, note, note="Likes red").status == 200
     assert texts(api, customer) == ["Likes red"]
@@ -155,7 +155,7 @@ def test_losing_every_race_is_a_conflict_and_changes_nothing(
     api: Api, note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setattr(dynamo, "write", contended)
+    monkeypatch.setattr(dynamo, "transact", contended)
 
     reply = put(api, note, note="Likes red")
 
@@ -166,7 +166,7 @@ def test_losing_every_race_is_a_conflict_and_changes_nothing(
 def test_an_update_costs_two_calls(api: Api, note: dict[str, Any], dynamo_calls: list[str]) -> None:
     dynamo_calls.clear()
     put(api, note, note="Likes red")
-    assert dynamo_calls == ["batch_get_item", "update_item"]
+    assert dynamo_calls == ["batch_get_item", "transact_write_items"]
 
     dynamo_calls.clear()
     api.put(NOTE, json_body={"id": "x", "note": "Likes red"})

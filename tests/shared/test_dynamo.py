@@ -4,14 +4,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    EndpointConnectionError,
+    IncompleteReadError,
+    ReadTimeoutError,
+)
+from botocore.parsers import ResponseParserError
 from botocore.stub import ANY, Stubber
 
 from functions.shared import dynamo, retry
 from functions.shared.dynamo import ConditionFailedError, ContendedError, TransactionFailedError, Write
 from functions.shared.errors import UnavailableError
 
-WRITE = Write("Put", "claims", {"claimKey": "k"}, "attribute_not_exists(claimKey)")
+WRITE, OTHER = (Write("Put", "claims", {"claimKey": key}, "attribute_not_exists(claimKey)") for key in "ko")
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def test_a_cancelled_transaction_says_why(stub: Stubber, codes: list[str], error
     )
 
     with pytest.raises(error) as raised:
-        dynamo.transact([WRITE, WRITE])
+        dynamo.transact([WRITE, OTHER])
 
     if isinstance(raised.value, TransactionFailedError):
         assert raised.value.failed == {1: None}
@@ -75,7 +82,7 @@ def test_a_throttled_transaction_is_tried_again_which_botocore_does_not(
     cancelled(stub, code)
     stub.add_response("transact_write_items", {})
 
-    dynamo.transact([WRITE, WRITE])
+    dynamo.transact([WRITE, OTHER])
 
     assert len(waited) == 2
 
@@ -88,7 +95,7 @@ def test_a_transaction_that_stays_throttled_is_unavailable(
         cancelled(stub, "ThrottlingError")
 
     with pytest.raises(UnavailableError):
-        dynamo.transact([WRITE, WRITE])
+        dynamo.transact([WRITE, OTHER])
 
 
 @pytest.mark.parametrize(
@@ -113,9 +120,19 @@ def test_an_error_is_translated_by_its_code(
         dynamo.write(WRITE)
 
 
-def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+NO_ANSWERS = [
+    ReadTimeoutError(endpoint_url="x"),
+    EndpointConnectionError(endpoint_url="x"),
+    ConnectionClosedError(endpoint_url="x"),
+    IncompleteReadError(actual_bytes=1, expected_bytes=2),
+    ResponseParserError("half of an answer"),
+]
+
+
+@pytest.mark.parametrize("error", NO_ANSWERS, ids=lambda error: type(error).__name__)
+def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def silent(**_: Any) -> None:
-        raise ReadTimeoutError(endpoint_url="http://x")
+        raise error
 
     monkeypatch.setattr(dynamo.client, "put_item", silent, raising=False)
 

@@ -110,7 +110,7 @@ def test_a_row_may_be_as_large_as_a_customer_and_no_larger(api: Api) -> None:
 
 
 def test_an_upload_beyond_what_a_function_takes_is_refused(api: Api) -> None:
-    reply = api.post(UPLOADS, text=json.dumps(rows(1)) + " " * request.MAX_UPLOAD_BYTES)
+    reply = api.post(UPLOADS, json_body=[*rows(1), "x" * request.MAX_UPLOAD_BYTES])
 
     assert reply.status == 400
 

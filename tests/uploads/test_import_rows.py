@@ -230,6 +230,37 @@ def test_a_fault_at_any_call_leaves_nothing_lost_and_nothing_counted_twice(
     assert failing > 8
 
 
+def test_a_second_worker_before_any_call_of_the_first_changes_nothing(
+    api: Api, small_chunks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = api.create(email=TAKEN, customerRef="TAKEN")
+    for before in itertools.count(1):
+        rows = some_rows(f"-{before}")
+        url = sent(api, rows)
+        event = {"Records": messages_in("imports")}
+        calls: list[str] = []
+
+        def call(operation: str, calls: list[str] = calls, **arguments: Any) -> Any:
+            calls.append(operation)
+            if len(calls) == before:  # noqa: B023  the loop waits for the call
+                with monkeypatch.context() as alone:
+                    alone.setattr(dynamo, "call", REAL)
+                    assert import_rows.handler(event, None) == {"batchItemFailures": []}  # noqa: B023
+            return REAL(operation, **arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(dynamo, "call", call)
+            assert import_rows.handler(event, None) == {"batchItemFailures": []}
+
+        assert work() == []
+        assert_each_row_is_created_or_reported(api, url, rows)
+        assert [error["row"] for error in api.get(url).json["errors"]] == [1, 4, 6]
+        if len(calls) < before:
+            break
+    assert before > 8
+    assert api.customer(owner["id"]) == owner
+
+
 def test_two_workers_at_one_message_agree_even_when_a_value_comes_free_between_them(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

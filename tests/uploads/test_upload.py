@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.customers.customer import unique_values
+from functions.customers.keys import unique_values
 from functions.uploads import upload
 from functions.uploads.upload import MAX_CHUNK_BYTES, MAX_CHUNK_ROWS, Chunk, chunks, repeated_rows, report
 

@@ -1,0 +1,54 @@
+"""The rules of consent: what a request makes of a channel's opt-in record. Pure.
+
+A record is `{"opt_in_active", "opted_in_at", "opt_in_updated_at"}`; a channel without one was never
+mentioned (contract, "Customer").
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Fields = Mapping[str, Any]
+
+CHANNELS = ("sms", "email")
+
+NOT_MENTIONED: Fields = {"opt_in_active": False}
+"""What an answer shows of a channel that was never mentioned."""
+
+
+def merged_preferences(
+    preferences: Fields, changes: Fields | None, *, now: str, echo: Fields = NOT_MENTIONED
+) -> dict[str, Any] | None:
+    """The records after `changes`, by channel; None where there are none.
+
+    Null for a channel, or for all of them, withdraws: that consent was given once is never forgotten.
+    A channel never mentioned of which `changes` says no more than `echo` stays so: showing a customer says
+    as much. A refusal worth recording carries its `opt_in_updated_at`.
+    """
+    merged = dict(preferences)
+    for channel, change in (dict.fromkeys(CHANNELS) if changes is None else changes).items():
+        if change is None:
+            if channel in preferences:
+                merged[channel] = _record(preferences[channel], NOT_MENTIONED, now=now)
+        elif change and (channel in preferences or change != echo):
+            merged[channel] = _record(preferences.get(channel, {}), change, now=now)
+    return merged or None
+
+
+def _record(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
+    given = change.get("opt_in_updated_at")
+    active = change.get("opt_in_active", known.get("opt_in_active", False))
+    opted_in_at = known.get("opted_in_at") or change.get("opted_in_at") or now
+    if "opt_in_updated_at" not in known:
+        return {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": given or now}
+    stands = known["opt_in_updated_at"]
+    if active == known["opt_in_active"]:
+        updated = given or stands
+    elif given and given < stands:
+        # Data older than what stands, as a copy kept for a while, undoes no withdrawal.
+        active, updated = known["opt_in_active"], stands
+    elif given and given != stands:
+        updated = given
+    else:
+        # A timestamp that is the one shown before is an echo, not news.
+        updated = max(now, stands)
+    return {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": updated}

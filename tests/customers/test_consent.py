@@ -1,0 +1,125 @@
+"""Consent: what is recorded of it, and that a withdrawal is never undone by older data."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.customers.consent import merged_preferences
+from tests.api import CUSTOMERS, UPLOADS, Api
+from tests.builders import new_email
+
+EARLY, LATE = "2020-01-01T00:00:00.000Z", "2021-01-01T00:00:00.000Z"
+DAYS = [f"2020-01-0{day}T00:00:00.000Z" for day in range(1, 10)]
+
+changes = st.none() | st.fixed_dictionaries(
+    {},
+    optional={
+        "opt_in_active": st.booleans(),
+        "opt_in_updated_at": st.sampled_from(DAYS),
+        "opted_in_at": st.sampled_from(DAYS),
+    },
+)
+
+
+@pytest.fixture
+def customer(api: Api) -> dict[str, Any]:
+    return api.create(optin_preferences={"email": {"opt_in_active": True}})
+
+
+def put(api: Api, customer: dict[str, Any], **channels: Any) -> dict[str, Any]:
+    reply = api.put(f"{CUSTOMERS}/{customer['id']}", json_body={"optin_preferences": channels})
+    assert reply.status == 200, reply.text
+    shown: dict[str, Any] = reply.json["optin_preferences"]
+    return shown
+
+
+def test_a_copy_from_before_a_withdrawal_does_not_undo_it(api: Api, customer: dict[str, Any]) -> None:
+    withdrawn = put(api, customer, email={"opt_in_active": False})
+
+    reply = api.put(f"{CUSTOMERS}/{customer['id']}", json_body=customer | {"firstName": "Ann"})
+
+    assert reply.json["firstName"] == "Ann"
+    assert reply.json["optin_preferences"] == withdrawn
+
+
+def test_a_newer_choice_is_taken_with_its_time(api: Api, customer: dict[str, Any]) -> None:
+    later = "2099-01-01T00:00:00.000Z"
+
+    shown = put(api, customer, email={"opt_in_active": False, "opt_in_updated_at": later})["email"]
+
+    assert (shown["opt_in_active"], shown["opt_in_updated_at"]) == (False, later)
+    back = put(api, customer, email={"opt_in_active": True})["email"]
+    assert (back["opt_in_active"], back["opt_in_updated_at"]) == (True, later)
+
+
+def test_null_withdraws_and_does_not_forget(api: Api, customer: dict[str, Any]) -> None:
+    given = customer["optin_preferences"]["email"]
+
+    for nothing in (None, "", " "):
+        shown = put(api, customer, email=nothing, sms=nothing)
+
+        assert shown["email"]["opt_in_active"] is False
+        assert shown["email"]["opted_in_at"] == given["opted_in_at"]
+        assert shown["email"]["opt_in_updated_at"] > given["opt_in_updated_at"]
+        assert shown["sms"] == {"opt_in_active": False}
+
+
+def test_null_for_all_preferences_withdraws_from_all(api: Api, customer: dict[str, Any]) -> None:
+    shown = api.put(f"{CUSTOMERS}/{customer['id']}", json_body={"optin_preferences": None}).json
+
+    email = shown["optin_preferences"]["email"]
+    assert (email["opt_in_active"], "opted_in_at" in email) == (False, True)
+    assert shown["optin_preferences"]["sms"] == {"opt_in_active": False}
+
+
+def test_a_refusal_by_put_is_recorded_unless_it_is_what_a_get_shows(api: Api) -> None:
+    customer = api.create()
+
+    assert put(api, customer, sms={"opt_in_active": False})["sms"] == {"opt_in_active": False}
+    assert put(api, customer, sms={"opt_in_active": False, "opt_in_updated_at": ""})["sms"] == {
+        "opt_in_active": False
+    }
+    refused = put(api, customer, sms={"opt_in_active": False, "opt_in_updated_at": EARLY})["sms"]
+    assert (refused["opt_in_active"], refused["opt_in_updated_at"]) == (False, EARLY)
+
+
+def test_rows_of_an_upload_record_consent_as_a_create_does(api: Api) -> None:
+    row = {"email": new_email(), "optin_preferences": {"sms": None, "email": {"opt_in_active": False}}}
+
+    assert api.post(UPLOADS, json_body=[row]).status == 202
+
+
+@given(st.lists(changes, max_size=6))
+def test_no_change_ever_undoes_what_is_newer_or_forgets_that_there_was_consent(sequence: list[Any]) -> None:
+    """The contract, word for word: a record stays, its first day stays, a value moves its time forward."""
+    preferences: dict[str, Any] = {}
+    for at, change in enumerate(sequence):
+        now = f"2020-01-{10 + at}T00:00:00.000Z"
+        before = preferences.get("sms")
+        preferences = merged_preferences(preferences, {"sms": change}, now=now) or {}
+        after = preferences.get("sms")
+        if before is None:
+            continue
+        assert after is not None
+        assert after["opted_in_at"] == before["opted_in_at"]
+        given_time = (change or {}).get("opt_in_updated_at")
+        wanted = change.get("opt_in_active", before["opt_in_active"]) if change is not None else False
+        if wanted == before["opt_in_active"]:
+            assert after["opt_in_active"] == wanted
+        elif given_time and given_time < before["opt_in_updated_at"]:
+            assert after == before
+        else:
+            assert after["opt_in_active"] == wanted
+            assert after["opt_in_updated_at"] >= before["opt_in_updated_at"]
+
+
+def test_a_new_email_is_not_verified_unless_the_request_says_so(api: Api) -> None:
+    customer = api.create(email="Ann@example.com", verified_email=True)
+    url = f"{CUSTOMERS}/{customer['id']}"
+
+    assert api.put(url, json_body={"email": "ANN@example.com"}).json["verified_email"] is True
+    assert api.put(url, json_body={"email": "bea@example.com"}).json["verified_email"] is False
+    both = api.put(url, json_body={"email": "cee@example.com", "verified_email": True})
+    assert both.json["verified_email"] is True
