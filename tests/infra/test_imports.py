@@ -17,8 +17,10 @@ HEAVY = {
     "pydantic",
 }
 WITH_PYDANTIC = {
+    "customers.add_address",
     "customers.create_customer",
     "customers.update_customer",
+    "customers.validate_customer",
     "uploads.create_upload",
     "notes.create_note",
     "notes.update_note",
