@@ -203,3 +203,60 @@ def test_bad_input_is_the_callers_mistake(api: HttpApi, text: str) -> None:
 def test_a_stray_percent_sign_is_nobody(api: HttpApi) -> None:
     assert api.get(f"{CUSTOMERS}/%/ref").status in {400, 404}
     assert api.get(f"{CUSTOMERS}/%zz/email").status in {400, 404}
+
+
+def test_bytes_that_are_not_utf_8_reach_no_customer(api: HttpApi) -> None:
+    latin_1 = f'{{"email": "{new_email()}", "firstName": "Renée"}}'
+
+    assert api.post(CUSTOMERS, text=latin_1.encode("latin-1")).status == 400
+    assert api.post(CUSTOMERS, text=latin_1.encode()).json["firstName"] == "Renée"
+    assert api.post(CUSTOMERS, text=b"\xef\xbb\xbf" + latin_1.replace("@", "2@").encode()).status == 201
+    charset = {"Content-Type": "application/json; charset=iso-8859-1"}
+    assert api.post(CUSTOMERS, text=latin_1.encode("latin-1"), headers=charset).status == 415
+
+
+def test_a_head_and_a_known_version_come_without_a_body(api: HttpApi) -> None:
+    customer = api.create()
+    url = f"{CUSTOMERS}/{customer['id']}"
+    got = api.get(url)
+
+    head = api.send("HEAD", url)
+    known = api.get(url, headers={"If-None-Match": got.headers["etag"]})
+
+    assert (head.status, head.text, head.headers["etag"]) == (200, "", got.headers["etag"])
+    assert (known.status, known.text) == (304, "")
+
+
+def test_a_misspelt_identifier_changes_and_shows_nobody(api: HttpApi) -> None:
+    customer = api.create()
+
+    for method in ("GET", "PUT", "DELETE"):
+        body = {"firstName": "X", "email": customer["email"]} if method == "PUT" else None
+        reply = api.send(method, f"{CUSTOMERS}?customerid={customer['id']}", json_body=body)
+        assert (reply.status, reply.fields) == (400, ["customerid"])
+    twice = api.get(f"{CUSTOMERS}?email={value(customer['email'])}&email=other@example.com")
+    assert (twice.status, twice.fields) == (400, ["email"])
+    assert api.customer(customer["id"]) == customer
+
+
+def test_the_vendors_other_routes_are_served(api: HttpApi) -> None:
+    ref = new_email()
+    customer = api.create(customerRef=ref)
+    url = f"{CUSTOMERS}/{customer['id']}"
+
+    assert api.post(f"{CUSTOMERS}/validate", json_body={"email": new_email()}).json == {"valid": True}
+    taken = api.post(f"{CUSTOMERS}/validate", json_body={"email": customer["email"]})
+    assert (taken.status, taken.json["code"]) == (400, "duplicate_value")
+    address = api.post(f"{url}/address", json_body={"city": "Perth"})
+    assert address.status == 201
+    assert api.customer(customer["id"])["addresses"] == [address.json]
+    assert api.delete(f"{url}/address/{address.json['addressID']}").status == 204
+    assert api.customer(customer["id"])["addresses"] == []
+    for form in (
+        f"?customerRef={value(ref)}",
+        f"/customerRef={value(ref)}",
+        f"?email={value(customer['email'])}",
+    ):
+        assert api.get(CUSTOMERS + form).json["id"] == customer["id"]
+    assert api.delete(f"{CUSTOMERS}/{value(ref)}/ref").status == 204
+    assert api.get(url).status == 404
