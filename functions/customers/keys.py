@@ -82,12 +82,7 @@ def _digits(number: str) -> str:
 def _without_case(text: str) -> str:
     """Simple case folding: a letter stays one letter, so `ß` is not `ss` (Unicode, CaseFolding, C + S)."""
     return "".join(
-        folded
-        if len(folded := letter.casefold()) == 1
-        else lower
-        if len(lower := letter.lower()) == 1
-        else letter
-        for letter in text
+        next(one for one in (letter.casefold(), letter.lower(), letter) if len(one) == 1) for letter in text
     )
 
 
