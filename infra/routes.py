@@ -55,7 +55,7 @@ ENDPOINTS = (
     Endpoint(
         "customers.update_customer",
         (f"PUT {CUSTOMERS}", f"PUT {CUSTOMERS}/{{key}}"),
-        finds_by(*UNIQUE_FIELDS, customers=("UpdateItem",), claims=("PutItem", "DeleteItem")),
+        finds_by(*UNIQUE_FIELDS, customers=("PutItem", "UpdateItem"), claims=("PutItem", "DeleteItem")),
     ),
     Endpoint(
         "customers.delete_customer",

@@ -18,6 +18,12 @@ def customer_answer(
     )
 
 
+def location(request: Request, customer: Customer) -> dict[str, str]:
+    """The `Location` of a new customer, whichever form of the route made it."""
+    before, resource, _ = request.url.partition("/v2/customers")
+    return {"Location": f"{before}{resource}/{customer['id']}"}
+
+
 def read_answer(request: Request, customer: Customer) -> Response:
     """The customer, or 304 where the caller's `If-None-Match` has this version of it."""
     if is_known(request.headers.get("if-none-match"), customer["version"]):

@@ -6,7 +6,7 @@
 import uuid
 
 from functions.customers import store
-from functions.customers.answer import customer_answer
+from functions.customers.answer import customer_answer, location
 from functions.customers.customer import new_customer
 from functions.customers.request import NewCustomer
 from functions.shared import clock
@@ -29,4 +29,4 @@ def handler(request: Request) -> Response:
         new_id=lambda: str(uuid.uuid4()),
     )
     stored = store.create(request.tenant_id, customer, request_hash=request_hash(key, body))
-    return customer_answer(request, stored, status=201, headers={"Location": f"{request.url}/{stored['id']}"})
+    return customer_answer(request, stored, status=201, headers=location(request, stored))

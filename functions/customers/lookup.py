@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.customers.keys import search_key
 from functions.customers.store import Lookup
 from functions.shared.endpoint import Request, unicode_text
 from functions.shared.errors import InvalidRequestError
 from functions.shared.json_text import as_identifier
-from functions.shared.text import is_blank
+from functions.shared.text import is_blank, trimmed
 
 IDENTIFIERS = ("id", "customerRef", "alternateCustomerRef", "email")
 """What names a customer in path or query; of several in one query the first of these decides."""
@@ -35,6 +36,28 @@ def possible_lookups(request: Request, body: Mapping[str, Any]) -> list[Lookup]:
     """
     found = _in_address(request) or _given(body, _BODY_FIELDS) or [_refuse(_BODY_FIELDS)]
     return found[:1] if found[0].field == "id" else found
+
+
+def named_for_creation(request: Request, fields: Mapping[str, Any]) -> Lookup | None:
+    """The reference or email of which `createIfMissing=true` makes a customer where it finds none.
+
+    None where nothing is to be made: without the parameter, and with `If-Match`, which only changes. Raises
+    InvalidRequestError for a name that nothing can be made of, or one that `fields`, a valid request, gives
+    another value.
+    """
+    asked = trimmed(request.query.get("createIfMissing", ""))
+    if asked not in {"", "true", "false"}:
+        raise InvalidRequestError.for_field("createIfMissing", "must be true or false")
+    if asked != "true" or "if-match" in request.headers:
+        return None
+    named = _in_address(request)
+    if len(named) != 1 or named[0].field == "id" or is_blank(named[0].value):
+        names = ", ".join(IDENTIFIERS[1:])
+        raise InvalidRequestError.for_field("createIfMissing", f"needs one of {names} in path or query")
+    given = fields.get(named[0].field)
+    if given is not None and search_key(named[0].field, given) != search_key(named[0].field, named[0].value):
+        raise InvalidRequestError.for_field(named[0].field, "is not the one by which the customer is named")
+    return named[0]
 
 
 def email_in_query(text: str) -> str:

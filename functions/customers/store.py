@@ -148,6 +148,33 @@ def update(
     return _on_current(lambda: find_first(tenant_id, lookups), write, if_match=if_match)
 
 
+def upsert(
+    tenant_id: str,
+    lookup: Lookup,
+    change: Callable[[Customer], Customer],
+    new: Callable[[], Customer],
+) -> tuple[Customer, bool]:
+    """Apply `change` to the customer of a unique value, or store `new`, which has that value.
+
+    The customer, and whether it is new. Of many at once with one value one makes the customer, and every
+    other's change is in it. Raises DuplicateValueError, ConflictError; InvalidRequestError where the customer
+    would be too large.
+    """
+    for pause in pauses():
+        try:
+            return update(tenant_id, [lookup], change, if_match=None), False
+        except NotFoundError:
+            pass
+        try:
+            return create(tenant_id, new()), True
+        except DuplicateValueError as error:
+            # Somebody else was faster; what they made is changed now.
+            if lookup.field not in {one.field for one in error.errors}:
+                raise
+        pause()
+    raise ConflictError
+
+
 def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) -> None:
     """Leave a tombstone for the customer and free its unique values, in one transaction.
 

@@ -113,3 +113,22 @@ def test_a_delete_among_updates_leaves_nothing_half_done(api: Api) -> None:
     assert api.get(url).status == 404
     assert api.create(email=email)
     assert {api.create(customerRef=f"{ref}-{number}")["customerRef"] for number in range(8)}
+
+
+def test_upserts_of_one_value_at_once_make_one_customer_with_every_change_in_it(api: Api) -> None:
+    url = f"{CUSTOMERS}/email={new_email()}?createIfMissing=true"
+
+    def upsert(name: str) -> Callable[[], Reply]:
+        return lambda: api.put(url, json_body={"attributeGroups": {"g": {"attributes": {name: "x"}}}})
+
+    replies = at_once([upsert(f"n{number}") for number in range(WRITERS)])
+    missed = [number for number, reply in enumerate(replies) if reply.status == 409]
+    again = [upsert(f"n{number}")() for number in missed]
+
+    assert statuses(replies)[201] == 1
+    assert set(statuses(replies)) <= {200, 201, 409}
+    assert statuses(again) in ({}, {200: len(missed)})
+    (customer,) = {reply.json["id"] for reply in (*replies, *again) if reply.status < 300}
+    assert api.customer(customer)["attributeGroups"]["g"]["attributes"].keys() == {
+        f"n{number}" for number in range(WRITERS)
+    }
