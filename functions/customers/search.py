@@ -1,13 +1,13 @@
 """Search: an index finds candidates, a consistent read decides, so a stale index never shows a customer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from functions.customers.customer import Customer
 from functions.customers.item import INDEX_KEYS, customer_id_in, customer_key, index_key, live
 from functions.customers.keys import SEARCH_FIELDS, search_keys
 from functions.shared import dynamo
-from functions.shared.endpoint import answer_bytes
+from functions.shared.endpoint import JsonText, answer_bytes
 from functions.shared.paging import Page
 
 MAX_ROUNDS = 10
@@ -20,24 +20,28 @@ _OTHER_NAME = {"lastName": "firstName", "firstName": "lastName"}
 _SORTED_BY_ID = frozenset({"mobile", "phone", "lastName", "firstName"})
 
 
-def search(tenant_id: str, criteria: Mapping[str, str], page: Page) -> tuple[list[Customer], str | None]:
+def search(
+    tenant_id: str, criteria: Mapping[str, str], page: Page, shown: Callable[[Customer], JsonText]
+) -> tuple[list[JsonText], str | None]:
     """Customers that match all `criteria` (search keys by field), and the position to go on from, if any.
 
-    The position is the id of the last candidate looked at; a page may be short and still have a next.
+    Each customer comes as `shown` writes it, once: its length decides what fits a page. The position is the id
+    of the last candidate looked at; a page may be short and still have a next.
     """
     if not all(criteria.values()):
         return [], None
-    matches: list[Customer] = []
+    matches: list[JsonText] = []
     room = MAX_PAGE_BYTES
     position = page.after
     for _ in range(MAX_ROUNDS):
         candidates, following = _candidates(tenant_id, criteria, position, page.limit - len(matches))
         for candidate, customer in _customers(tenant_id, candidates):
             if customer and criteria.items() <= search_keys(customer).items():
-                room -= answer_bytes(customer)
+                text = shown(customer)
+                room -= answer_bytes(text)
                 if room < 0 and matches:
                     return matches, position
-                matches.append(customer)
+                matches.append(text)
             position = candidate
         position = following
         if position is None or len(matches) == page.limit:

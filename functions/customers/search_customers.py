@@ -8,7 +8,7 @@ from functions.customers.item import CUSTOMER_ID
 from functions.customers.keys import SEARCH_FIELDS, search_key
 from functions.customers.lookup import email_in_query
 from functions.customers.search import search
-from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.endpoint import JsonText, Request, Response, endpoint, written
 from functions.shared.errors import InvalidRequestError
 from functions.shared.paging import PAGE_QUERY, next_page, requested_page
 from functions.shared.text import is_blank
@@ -18,12 +18,11 @@ from functions.shared.text import is_blank
 def handler(request: Request) -> Response:
     criteria = _criteria(request)
     page = requested_page(request, criteria, CUSTOMER_ID)
-    customers, last = search(request.tenant_id, criteria, page)
-    return Response(
-        200,
-        [present(customer, request.now.date()) for customer in customers],
-        next_page(request, criteria, last),
+    today = request.now.date()
+    customers, last = search(
+        request.tenant_id, criteria, page, lambda customer: written(present(customer, today))
     )
+    return Response(200, JsonText(f"[{','.join(customers)}]"), next_page(request, criteria, last))
 
 
 def _criteria(request: Request) -> dict[str, str]:

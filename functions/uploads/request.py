@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.customers.request import NewCustomer
 from functions.customers.size import MAX_CUSTOMER_BYTES, require_fitting
-from functions.shared.endpoint import MAX_BODY_BYTES, answer_bytes
+from functions.shared.endpoint import MAX_BODY_BYTES, answer_bytes, written
 from functions.shared.errors import FieldError, InvalidRequestError
 from functions.shared.validation import validator
 
@@ -31,7 +31,7 @@ def valid_rows(body: Any, now: datetime) -> list[NewCustomer]:
             rows.append(_valid_row(row, now))
         except InvalidRequestError as error:
             found = [_in_row(number, one) for one in error.errors or [FieldError("", error.message)]]
-            room -= answer_bytes([vars(one) for one in found])
+            room -= answer_bytes(written([vars(one) for one in found]))
             if room < 0:
                 message = f"Too many rows are not valid; named are those before row {number}"
                 raise InvalidRequestError(message, errors) from None
