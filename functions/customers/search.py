@@ -25,8 +25,8 @@ def search(
 ) -> tuple[list[JsonText], str | None]:
     """Customers that match all `criteria` (search keys by field), and the position to go on from, if any.
 
-    Each customer comes as `shown` writes it, once: its length decides what fits a page. The position is the id
-    of the last candidate looked at; a page may be short and still have a next.
+    Each customer comes as `shown` writes it, once: its length decides what fits a page. The position is the
+    id of the last candidate looked at; a page may be short and still have a next.
     """
     if not all(criteria.values()):
         return [], None
