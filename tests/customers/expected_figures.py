@@ -1,5 +1,6 @@
 """A customer's figures as the contract has them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +16,7 @@ NO_FIGURES = {
 }
 """What a customer without orders shows."""
 
-FIGURES = (*NO_FIGURES, "lastOrderDate", "lastOrderRef")
+FIGURES = (*NO_FIGURES, "lastOrderDate", "lastOrderRef", "orderFiguresCurrency")
 
 
 def figures(customer: Mapping[str, Any]) -> dict[str, str]:
@@ -25,18 +26,31 @@ def figures(customer: Mapping[str, Any]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Counted:
-    """An order that counts, its money in fractions, its time in UTC."""
+    """An order that counts, its money in fractions of its currency, its time in UTC."""
 
     ref: str
     total: Fraction
     refunded: Fraction
     created: datetime
+    currency: str | None = None
 
 
 def expected_figures(orders: Sequence[Counted], today: date) -> dict[str, str]:
     """The figures as the contract has them, word for word and without thrift."""
     if not orders:
         return NO_FIGURES
+    currency = _currency_of_most(orders)
+    figures = _figures_of_one_currency([one for one in orders if one.currency == currency], today)
+    return figures if currency is None else {**figures, "orderFiguresCurrency": currency}
+
+
+def _currency_of_most(orders: Sequence[Counted]) -> str | None:
+    counts = Counter(one.currency for one in orders)
+    tied = [one for one in orders if counts[one.currency] == max(counts.values())]
+    return max(tied, key=lambda one: (one.created, one.ref)).currency
+
+
+def _figures_of_one_currency(orders: Sequence[Counted], today: date) -> dict[str, str]:
     year_ago = date(today.year - 1, today.month, 28 if (today.month, today.day) == (2, 29) else today.day)
     last_year = [one for one in orders if year_ago < one.created.date() <= today]
     first = min(one.created for one in orders).date()

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.customers.figures import figures_of, money, oldest_day_kept, present_figures
+from functions.customers.figures import (
+    MAX_CURRENCIES,
+    MAX_DAYS,
+    MAX_FIGURES_BYTES,
+    figures_of,
+    money,
+    oldest_day_kept,
+    present_figures,
+)
+from functions.shared.item import item_bytes
 from tests.customers.expected_figures import Counted, expected_figures
 
 TODAY = date(2026, 11, 24)
@@ -20,22 +29,30 @@ amounts = st.decimals(-(10**6), 10**9, places=6, allow_nan=False).map(lambda amo
 moments = st.datetimes(datetime(2023, 1, 1), datetime(2030, 1, 1))
 orders_of_a_customer = st.lists(
     st.builds(
-        lambda number, total, refunded, moment, counts: order(
-            str(number), total, f"{moment.isoformat(timespec='milliseconds')}Z", refunded, counts
+        lambda number, total, refunded, moment, counts, currency: order(
+            str(number), total, f"{moment.isoformat(timespec='milliseconds')}Z", refunded, counts, currency
         ),
         st.integers(0, 10**6),
         amounts,
         st.just("0") | amounts,
         moments,
         st.booleans(),
+        st.sampled_from([None, None, *["AUD", "NZD", "JPY", "USD", "EUR"]]),
     ),
     max_size=12,
     unique_by=lambda one: one["orderRef"],
 )
 
 
-def order(ref: str, total: str, created: str, refunded: str = "0", counts: bool = True) -> dict[str, Any]:
-    return {
+def order(
+    ref: str,
+    total: str,
+    created: str = "2026-11-20T00:00:00.000Z",
+    refunded: str = "0",
+    counts: bool = True,
+    currency: str | None = None,
+) -> dict[str, Any]:
+    return ({} if currency is None else {"currencyCode": currency}) | {
         "orderRef": ref,
         "totalAmount": total,
         "refundedAmount": refunded,
@@ -57,6 +74,7 @@ def test_they_are_what_the_contract_says(orders: list[dict[str, Any]], written: 
             Fraction(one["totalAmount"]),
             Fraction(one["refundedAmount"]),
             datetime.fromisoformat(one["createdAt"]),
+            one.get("currencyCode"),
         )
         for one in orders
         if one["counts"]
@@ -77,11 +95,118 @@ def test_they_do_not_depend_on_the_order_of_orders(
 @given(orders_of_a_customer)
 def test_what_is_stored_is_plain_text(orders: list[dict[str, Any]]) -> None:
     figures = figures_of(orders, TODAY) or {}
-    amounts = [figures.get("lifetimeOrderValue", "0"), *figures.get("spendByDay", {}).values()]
+    for of_one_currency in [figures, *figures.pop("otherCurrencies", [])]:
+        days = of_one_currency.pop("spendByDay", {})
+        texts = [*of_one_currency.values(), *days.values()]
+        amounts = [of_one_currency.get("lifetimeOrderValue", "0"), *days.values()]
 
-    assert all(isinstance(value, str) for name, value in figures.items() if name != "spendByDay")
-    assert [amount for amount in amounts if set(amount) - set("-0123456789.")] == []
-    assert all(day >= oldest_day_kept(TODAY).isoformat() for day in figures.get("spendByDay", {}))
+        assert all(isinstance(text, str) for text in texts)
+        assert [amount for amount in amounts if set(amount) - set("-0123456789.")] == []
+        assert all(day >= oldest_day_kept(TODAY).isoformat() for day in days)
+
+
+def test_orders_of_several_currencies_are_never_summed() -> None:
+    in_dollars = [order("O1", "10", currency="AUD"), order("O2", "20", currency="AUD", refunded="5")]
+    in_yen = order("O3", "9000", "2026-11-21T00:00:00.000Z", currency="JPY")
+
+    assert shown([in_yen, *in_dollars], TODAY) == {
+        "orderFiguresCurrency": "AUD",
+        "lifetimeOrderValue": "30.00",
+        "averageSpendPerAnnum": "25.00",
+        "running12monthSpend": "25.00",
+        "totalOrders": "2",
+        "totalSpend": "25.00",
+        "lastOrderDate": "2026-11-20T00:00:00.000Z",
+        "lastOrderRef": "O2",
+    }
+
+
+@pytest.mark.parametrize(
+    ("orders", "currency"),
+    [
+        ("AUD AUD JPY", "AUD"),
+        ("JPY AUD AUD", "AUD"),
+        ("AUD JPY", "JPY"),
+        ("JPY AUD", "AUD"),
+        ("AUD JPY AUD JPY USD", "JPY"),
+        ("AUD -JPY -JPY", "AUD"),
+        ("none none AUD", None),
+        ("none AUD", "AUD"),
+        ("AUD none", None),
+        ("none", None),
+    ],
+)
+def test_figures_are_those_of_the_currency_of_most_orders_or_else_of_the_latest(
+    orders: str, currency: str | None
+) -> None:
+    given_orders = [
+        order(
+            f"O{number}",
+            "1",
+            f"2026-11-{number:02d}T00:00:00.000Z",
+            counts=not code.startswith("-"),
+            currency=None if code == "none" else code.removeprefix("-"),
+        )
+        for number, code in enumerate(orders.split(), 1)
+    ]
+
+    figures = shown(given_orders, TODAY)
+
+    assert figures.get("orderFiguresCurrency") == currency
+    assert figures["totalSpend"] == f"{orders.split().count(currency or 'none')}.00"
+
+
+def test_figures_of_other_currencies_are_stored_beside_those_shown() -> None:
+    in_dollars = [order("O1", "1", currency="AUD"), order("O2", "2", currency="AUD")]
+    in_yen, in_none = order("O3", "3", currency="JPY"), order("O4", "4")
+
+    figures = figures_of([in_yen, *in_dollars, in_none], TODAY) or {}
+
+    others = figures.pop("otherCurrencies")
+    assert figures == figures_of(in_dollars, TODAY)
+    assert others == [figures_of([in_none], TODAY), figures_of([in_yen], TODAY)]
+
+
+def test_figures_that_were_stored_before_orders_had_currencies_are_shown_as_they_were() -> None:
+    stored = {
+        "totalOrders": "2",
+        "lifetimeOrderValue": "150.25",
+        "totalSpend": "139.995",
+        "firstOrderDay": "2024-11-25",
+        "lastOrderDate": "2026-11-20T10:00:00.000Z",
+        "lastOrderRef": "O1",
+        "spendByDay": {"2026-11-20": "100"},
+    }
+
+    assert present_figures(stored, TODAY) == {
+        "lifetimeOrderValue": "150.25",
+        "averageSpendPerAnnum": "70.14",
+        "running12monthSpend": "100.00",
+        "totalOrders": "2",
+        "totalSpend": "140.00",
+        "lastOrderDate": "2026-11-20T10:00:00.000Z",
+        "lastOrderRef": "O1",
+    }
+
+
+def test_the_largest_figures_leave_room_for_their_customer() -> None:
+    first = oldest_day_kept(TODAY)
+    ref = "\N{MONEY BAG}" * 256
+    largest = [
+        order(ref, "999999999999999.123457", f"{first + timedelta(days=day)}T00:00:00.000Z", currency=code)
+        for code in ["AUD", "NZD", "JPY", "USD", "EUR"]
+        for day in range(MAX_DAYS + 100)
+        for _ in range(9)
+    ]
+
+    figures = figures_of(largest, TODAY) or {}
+
+    size = item_bytes({"figuresRevision": 10**12, "orderFigures": figures})
+    assert 0.8 * MAX_FIGURES_BYTES < size < MAX_FIGURES_BYTES
+    assert len(figures["otherCurrencies"]) == MAX_CURRENCIES - 1
+    kept = [(first + timedelta(days=day)).isoformat() for day in range(MAX_DAYS)]
+    assert list(figures["spendByDay"]) == kept
+    assert kept[-1] > (TODAY + timedelta(days=30)).isoformat()
 
 
 @pytest.mark.parametrize(
