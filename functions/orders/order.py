@@ -1,7 +1,8 @@
 """An order as it comes from the bus: which customer has it, what counts of it, which version it is. Pure.
 
 The event's detail has `tenantId`, `orderRef`, `customerId` or `customerRef` or `email`, `totalAmount`,
-`refundedAmount`, `created_at`, `updated_at` and `orderStatus` (contract, "Orders"); other fields are ignored.
+`refundedAmount`, `currencyCode`, `created_at`, `updated_at`, `orderStatus`, `paymentStatus`, `cancelled` and
+`returned` (contract, "Orders"); other fields are ignored, blank ones are as good as left out.
 """
 
 import re
@@ -24,7 +25,11 @@ IDENTIFIERS = {"customerId": "id", "customerRef": "customerRef", "email": "email
 CLOCK_SKEW = timedelta(days=1)
 """How far an order's creation may be after the event that tells of it."""
 
-NOT_COUNTED = frozenset({"cancelled", "canceled", "declined"})
+STATUSES = ("orderStatus", "paymentStatus")
+"""Where an order may say, in either, one of the words below; in any case of letters."""
+
+NOT_COUNTED = frozenset({"cancelled", "canceled", "declined", "void", "voided"})
+NOTHING_SPENT = frozenset({"refunded", "fully refunded", "fully_refunded", "returned"})
 
 MAX_LENGTH = 256
 """Characters of a text, so that no key outgrows DynamoDB's 1,024 bytes."""
@@ -34,6 +39,8 @@ PLACES = Decimal("0.000001")
 """With these limits, sums of ten million amounts are exact in the 28 digits that decimals have."""
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?")
+_CURRENCY = re.compile(r"[A-Za-z]{3}")
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
 class InvalidOrderError(Exception):
@@ -81,21 +88,15 @@ def parse(event: Any, *, queued_at: int) -> Order:
         detail.refuse("tenantId")
     identifier = next((name for name in IDENTIFIERS if detail.has(name)), "customerId")
     customer = (IDENTIFIERS[identifier], detail.text(identifier))
+    if identifier == "customerId":
+        # Digits of a UUID count in either case (RFC 9562, 4).
+        customer = ("id", customer[1].lower())
     created_at = detail.moment("created_at")
     if "time" not in envelope.wrong and created_at > event_time + CLOCK_SKEW:
         detail.refuse("created_at")
     fallback = created_at if rank == EVENT_RANKS["OrderPlaced"] else event_time
     updated_at = detail.moment("updated_at") if detail.has("updated_at") else fallback
-    status = detail.text("orderStatus") if detail.has("orderStatus") else ""
-    facts = {
-        "orderRef": order_ref,
-        "totalAmount": detail.amount("totalAmount"),
-        "refundedAmount": detail.amount("refundedAmount", lowest=Decimal(0))
-        if detail.has("refundedAmount")
-        else "0",
-        "createdAt": timestamp(created_at),
-        "counts": status.casefold() not in NOT_COUNTED,
-    }
+    facts = _facts(detail, order_ref, created_at)
     if wrong := [*envelope.wrong, *detail.wrong]:
         raise InvalidOrderError(wrong)
     put = f"{_comparable(event_time)} {queued_at:015d} {event_id}"
@@ -125,6 +126,23 @@ class _Fields:
         self.refuse(name)
         return ""
 
+    def boolean(self, name: str) -> bool:
+        """True or false, as JSON has them or in words; false where blank."""
+        value = self._fields.get(name)
+        if isinstance(value, bool):
+            return value
+        if not self.has(name):
+            return False
+        if (word := self.text(name).casefold()) not in _BOOLEANS:
+            self.refuse(name)
+        return _BOOLEANS.get(word, False)
+
+    def currency(self, name: str) -> str:
+        """Three letters, as in ISO 4217, in capitals."""
+        if not _CURRENCY.fullmatch(code := self.text(name)):
+            self.refuse(name)
+        return code.upper()
+
     def moment(self, name: str) -> datetime:
         """A time as ISO 8601 has it; one without a zone is UTC."""
         try:
@@ -141,6 +159,23 @@ class _Fields:
             self.refuse(name)
             return "0"
         return f"{amount.quantize(PLACES, ROUND_HALF_UP).normalize():f}"
+
+
+def _facts(detail: _Fields, order_ref: str, created_at: datetime) -> dict[str, Any]:
+    statuses = {detail.text(name).casefold() for name in STATUSES if detail.has(name)}
+    cancelled, returned = detail.boolean("cancelled"), detail.boolean("returned")
+    total = detail.amount("totalAmount")
+    refunded = detail.amount("refundedAmount", lowest=Decimal(0)) if detail.has("refundedAmount") else "0"
+    facts = {
+        "orderRef": order_ref,
+        "totalAmount": total,
+        "refundedAmount": total if returned or statuses & NOTHING_SPENT else refunded,
+        "createdAt": timestamp(created_at),
+        "counts": not (cancelled or statuses & NOT_COUNTED),
+    }
+    if detail.has("currencyCode"):
+        facts["currencyCode"] = detail.currency("currencyCode")
+    return facts
 
 
 def _comparable(moment: datetime) -> str:

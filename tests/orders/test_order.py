@@ -34,7 +34,11 @@ def test_an_order_is_what_its_event_says() -> None:
             refundedAmount="20",
             created_at="2026-11-20T10:00:00+10:00",
             updated_at="2026-11-21T00:00:00Z",
-            orderStatus="paid",
+            orderStatus="PAID",
+            paymentStatus="PARTIALLY_REFUNDED",
+            cancelled=False,
+            returned=False,
+            currencyCode="aud",
             lines=[{"sku": "x"}],
         ),
         queued_at=0,
@@ -47,11 +51,25 @@ def test_an_order_is_what_its_event_says() -> None:
         "refundedAmount": "20",
         "createdAt": "2026-11-20T00:00:00.000Z",
         "counts": True,
+        "currencyCode": "AUD",
     }
     assert parsed.revision == "2026-11-21T00:00:00.000000 1 2026-11-24T00:00:00.000000 000000000000000 e1"
 
 
-@pytest.mark.parametrize("name", ["refundedAmount", "updated_at", "orderStatus"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "customerId",
+        "email",
+        "refundedAmount",
+        "currencyCode",
+        "updated_at",
+        "orderStatus",
+        "paymentStatus",
+        "cancelled",
+        "returned",
+    ],
+)
 @pytest.mark.parametrize("blank", ["left out", None, "", " "])
 def test_some_fields_may_be_left_out(name: str, blank: str | None) -> None:
     given_event = order()
@@ -60,7 +78,9 @@ def test_some_fields_may_be_left_out(name: str, blank: str | None) -> None:
 
     parsed = parse(given_event, queued_at=0)
 
+    assert parsed.customer == ("customerRef", "C1")
     assert (parsed.facts["refundedAmount"], parsed.facts["counts"]) == ("0", True)
+    assert "currencyCode" not in parsed.facts
     # Without a time of its own, an order that was placed is as old as the order.
     assert parsed.revision.startswith("2026-11-20T10:00:00.000000 0 2026-11-24T00:00:00.000000 ")
 
@@ -86,6 +106,18 @@ def test_the_envelope_must_be_whole(name: str, value: Any) -> None:
         ("tenantId", "Demo"),
         ("tenantId", "demo#order"),
         ("orderStatus", {"name": "paid"}),
+        ("orderStatus", True),
+        ("paymentStatus", ["PAID"]),
+        ("cancelled", "perhaps"),
+        ("cancelled", "2"),
+        ("cancelled", []),
+        ("returned", "2026-11-20T10:00:00Z"),
+        ("currencyCode", "AU"),
+        ("currencyCode", "AUDX"),
+        ("currencyCode", "A$"),
+        ("currencyCode", "036"),
+        ("currencyCode", "a\N{LATIN SMALL LETTER SHARP S}"),
+        ("currencyCode", True),
         ("customerId", ["1"]),
         ("customerRef", 1.5),
         ("updated_at", "yesterday"),
@@ -172,16 +204,67 @@ def test_an_amount_is_kept_to_a_millionth(amount: Decimal) -> None:
     assert not set(kept) - set("-0123456789.")
 
 
+@pytest.mark.parametrize("name", ["orderStatus", "paymentStatus"])
 @pytest.mark.parametrize(
-    "status", ["cancelled", "canceled", "declined", "Cancelled", "CANCELED", " Declined "]
+    "status", ["cancelled", "canceled", "CANCELLED", "CANCELED", " Declined ", "DECLINED", "VOIDED", "void"]
 )
-def test_a_cancelled_or_declined_order_counts_nothing(status: str) -> None:
-    assert parse(order(orderStatus=status), queued_at=0).facts["counts"] is False
+def test_a_cancelled_declined_or_voided_order_counts_nothing(name: str, status: str) -> None:
+    said = {"orderStatus": "PAID", "paymentStatus": "PAID", "cancelled": False} | {name: status}
+
+    assert parse(order(**said), queued_at=0).facts["counts"] is False
 
 
-@pytest.mark.parametrize("status", ["paid", "refunded", "not cancelled", "5"])
-def test_an_order_of_any_other_status_counts(status: str) -> None:
-    assert parse(order(orderStatus=status), queued_at=0).facts["counts"] is True
+@pytest.mark.parametrize("true", [True, "true", "TRUE", " True ", "1"])
+def test_cancelled_may_be_said_by_a_boolean(true: bool | str) -> None:
+    said = order(orderStatus="PAID", paymentStatus="REFUNDED", cancelled=true)
+
+    assert parse(said, queued_at=0).facts["counts"] is False
+
+
+@pytest.mark.parametrize("false", [False, "false", "FALSE", " False ", "0"])
+def test_an_order_that_is_said_not_to_be_cancelled_or_returned_counts(false: bool | str) -> None:
+    facts = parse(order(cancelled=false, returned=false), queued_at=0).facts
+
+    assert (facts["counts"], facts["refundedAmount"]) == (True, "0")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"orderStatus": "RETURNED"},
+        {"orderStatus": " refunded "},
+        {"paymentStatus": "REFUNDED"},
+        {"paymentStatus": "Fully Refunded"},
+        {"paymentStatus": "FULLY_REFUNDED", "orderStatus": "PAID"},
+        {"returned": True, "orderStatus": "PAID"},
+        {"returned": "TRUE", "refundedAmount": "99"},
+        {"returned": "1", "refundedAmount": "101"},
+        {"refundedAmount": "100"},
+    ],
+)
+def test_of_a_refunded_or_returned_order_nothing_is_spent(said: dict[str, Any]) -> None:
+    facts = parse(order(totalAmount="100", **said), queued_at=0).facts
+
+    assert (facts["counts"], facts["totalAmount"], facts["refundedAmount"]) == (True, "100", "100")
+
+
+@pytest.mark.parametrize("name", ["orderStatus", "paymentStatus"])
+@pytest.mark.parametrize("status", ["PAID", "PARTIALLY_REFUNDED", "Partially Returned", "not cancelled", "5"])
+def test_an_order_of_any_other_status_counts_less_its_refund(name: str, status: str) -> None:
+    facts = parse(order(**{name: status}, refundedAmount="20"), queued_at=0).facts
+
+    assert (facts["counts"], facts["refundedAmount"]) == (True, "20")
+
+
+@pytest.mark.parametrize("code", ["AUD", "aud", " Aud "])
+def test_a_currency_is_three_letters_in_capitals(code: str) -> None:
+    assert parse(order(currencyCode=code), queued_at=0).facts["currencyCode"] == "AUD"
+
+
+def test_a_customers_id_counts_in_either_case() -> None:
+    customer_id = "7c14445d-c9fb-457d-90ec-114a04e57bc3"
+
+    assert parse(order(customerId=customer_id.upper()), queued_at=0).customer == ("id", customer_id)
 
 
 def test_versions_compare_by_their_own_time_then_by_the_events() -> None:
