@@ -1,11 +1,12 @@
 """Orders in DynamoDB: each counted once, for one customer, in the same transaction as the customer's figures.
 
 An order lies with its customer, so that one Query has all that figures are made of. Beside it an owner, found
-by the `orderRef` alone, says which customer has the order and in which version (`revision`): a version is
-recorded only over the one that was read, a customer's figures only over the figures that were read.
+by the `orderRef` alone, says which customer has the order and in which version (`revision`), a deleted one
+too. A version is recorded only over the owner that was read, figures only over the figures that were read.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from functions.customers import store as customers
@@ -21,23 +22,35 @@ from functions.shared.item import Item
 from functions.shared.retry import pauses
 
 
+@dataclass(frozen=True)
+class _Holder:
+    """Whose an order is: a customer's id, and the customer, None where it was deleted."""
+
+    id: str
+    customer: Customer | None
+
+
 def record(order: Order, *, today: date) -> None:
     """Count an order for its customer, unless this version or a later one has been counted.
 
     An earlier version is replaced, also where it was another customer's. `today` (UTC) is the day of writing.
-    Raises NotFoundError where its customer is not there yet, GoneError where it was deleted; ConflictError
-    and UnavailableError, where trying again helps.
+    Raises NotFoundError where its customer is not there yet; GoneError where it was deleted, after recording
+    that; ConflictError and UnavailableError, where trying again helps.
     """
     for pause in pauses():
         owner = dynamo.get("orders", _owner_key(order.tenant_id, order.order_ref))
         if owner is not None and owner["revision"] >= order.revision:
             return
+        before = None if owner is None else _holder(order.tenant_id, Lookup("id", owner["customerId"]))
+        holder = _holder_of(order, before)
         try:
-            dynamo.transact(_writes(order, owner, today))
+            dynamo.transact(_writes(order, owner, before, holder, today))
         except (dynamo.TransactionFailedError, dynamo.ContendedError):
             pause()
-        else:
-            return
+            continue
+        if holder.customer is None:
+            raise GoneError("The order's customer has been deleted")
+        return
     raise ConflictError
 
 
@@ -55,67 +68,58 @@ def delete_all(tenant_id: str, customer_id: str) -> int:
     return erased
 
 
-def _writes(order: Order, owner: Item | None, today: date) -> list[Write]:
-    tenant_id, ref = order.tenant_id, order.order_ref
-    lookup = _lookup(order, owner)
-    writes: list[Write] = []
+def _holder_of(order: Order, before: _Holder | None) -> _Holder:
+    """Whose the order is, `before` being whose its earlier version was.
+
+    That is the customer it names; but a reference or email is good for the first time. A shop's order keeps
+    the email it was placed with, which may be another customer's by now, and a deleted customer's order is
+    taken from it by nobody's reference or email.
+    """
+    named = Lookup(*order.customer)
+    if before is not None and (
+        named == Lookup("id", before.id)
+        or (named.field != "id" and (before.customer is None or _named_before(order, before.id)))
+    ):
+        return before
+    return _holder(order.tenant_id, named)
+
+
+def _holder(tenant_id: str, lookup: Lookup) -> _Holder:
     try:
         customer = customers.find(tenant_id, lookup)
     except GoneError:
-        if owner is None or owner["customerId"] == lookup.value:
-            raise
-        # It counts for nobody from now on.
-        writes.append(_put_owner(order, lookup.value, owner))
-    else:
+        return _Holder(lookup.value, None)
+    return _Holder(customer["id"], customer)
+
+
+def _named_before(order: Order, customer_id: str) -> bool:
+    known = dynamo.get("orders", _order_key(order.tenant_id, customer_id, order.order_ref))
+    return known is not None and known["namedBy"] == list(order.customer)
+
+
+def _writes(
+    order: Order, owner: Item | None, before: _Holder | None, holder: _Holder, today: date
+) -> list[Write]:
+    tenant_id, ref = order.tenant_id, order.order_ref
+    writes = [_put_owner(order, holder.id, owner)]
+    if holder.customer is not None:
+        item = {
+            **_order_key(tenant_id, holder.id, ref),
+            **order.facts,
+            "namedBy": list(order.customer),
+            "revision": order.revision,
+        }
         writes += [
-            _put_owner(order, customer["id"], owner),
-            _put_order(order, customer["id"], owner),
-            _figures_update(tenant_id, customer, without=ref, plus=[dict(order.facts)], today=today),
+            Write("Put", "orders", item),
+            _figures_update(tenant_id, holder.customer, without=ref, plus=[dict(order.facts)], today=today),
         ]
-        if owner is None or owner["customerId"] == customer["id"]:
-            return writes
-    try:
-        before = customers.find(tenant_id, Lookup("id", owner["customerId"]))
-    except GoneError:
-        # What a deleted customer still has of it is erased with the rest.
-        return writes
-    key, replaced = _order_key(tenant_id, before["id"], ref), {":revision": owner["revision"]}
-    return [
-        *writes,
-        Write("Delete", "orders", key, "revision = :revision", replaced),
-        _figures_update(tenant_id, before, without=ref, plus=[], today=today),
-    ]
-
-
-def _lookup(order: Order, owner: Item | None) -> Lookup:
-    """How to find the order's customer: as it says, but a reference or email is good for the first time.
-
-    A shop's order keeps the email it was placed with, which may be another customer's by now.
-    """
-    lookup = Lookup(*order.customer)
-    if owner is None or lookup.field == "id":
-        return lookup
-    known = dynamo.get("orders", _order_key(order.tenant_id, owner["customerId"], order.order_ref))
-    # Erased, it was an order of somebody who has been deleted.
-    if known is None or known["namedBy"] == _name(order):
-        return Lookup("id", owner["customerId"])
-    return lookup
-
-
-def _name(order: Order) -> list[str]:
-    return list(order.customer)
-
-
-def _put_order(order: Order, customer_id: str, owner: Item | None) -> Write:
-    item = {
-        **_order_key(order.tenant_id, customer_id, order.order_ref),
-        **order.facts,
-        "namedBy": _name(order),
-        "revision": order.revision,
-    }
-    if owner is None or owner["customerId"] != customer_id:
-        return Write("Put", "orders", item, "attribute_not_exists(orderRef)")
-    return Write("Put", "orders", item, "revision = :revision", {":revision": owner["revision"]})
+    # What a deleted customer still has of it is erased with the rest.
+    if before is not None and before.customer is not None and before.id != holder.id:
+        writes += [
+            Write("Delete", "orders", _order_key(tenant_id, before.id, ref)),
+            _figures_update(tenant_id, before.customer, without=ref, plus=[], today=today),
+        ]
+    return writes
 
 
 def _figures_update(
@@ -142,8 +146,7 @@ def _put_owner(order: Order, customer_id: str, owner: Item | None) -> Write:
     }
     if owner is None:
         return Write("Put", "orders", item, "attribute_not_exists(orderRef)")
-    read = {":customerId": owner["customerId"], ":revision": owner["revision"]}
-    return Write("Put", "orders", item, "customerId = :customerId AND revision = :revision", read)
+    return Write("Put", "orders", item, "revision = :revision", {":revision": owner["revision"]})
 
 
 def _order_key(tenant_id: str, customer_id: str, order_ref: str) -> Item:

@@ -138,9 +138,17 @@ def test_an_update_replaces_the_order(api: Api, customer: Customer) -> None:
     }
 
 
-@pytest.mark.parametrize("status", ["cancelled", "Canceled", " DECLINED "])
+@pytest.mark.parametrize(
+    "cancelled",
+    [
+        {"orderStatus": "CANCELLED"},
+        {"orderStatus": " Declined "},
+        {"paymentStatus": "VOIDED"},
+        {"cancelled": True, "orderStatus": "PAID"},
+    ],
+)
 def test_a_cancelled_order_counts_nothing_until_it_is_taken_up_again(
-    api: Api, customer: Customer, status: str
+    api: Api, customer: Customer, cancelled: dict[str, Any]
 ) -> None:
     earlier = event(customerRef="C1", orderRef="O0", totalAmount=1, created_at="2026-11-19T00:00:00Z")
     deliver(earlier)
@@ -148,12 +156,68 @@ def test_a_cancelled_order_counts_nothing_until_it_is_taken_up_again(
     deliver(event(customerRef="C1", updated_at="2026-11-20T10:00:00Z"))
     assert shown(api, customer)["lastOrderRef"] == "O1"
 
-    deliver(event("OrderUpdated", customerRef="C1", orderStatus=status, updated_at="2026-11-21T00:00:00Z"))
+    deliver(event("OrderUpdated", customerRef="C1", **cancelled, updated_at="2026-11-21T00:00:00Z"))
     assert shown(api, customer) == before
 
-    deliver(event("OrderUpdated", customerRef="C1", orderStatus="paid", updated_at="2026-11-22T00:00:00Z"))
+    taken_up = {"orderStatus": "PAID", "paymentStatus": "PAID", "updated_at": "2026-11-22T00:00:00Z"}
+    deliver(event("OrderUpdated", customerRef="C1", cancelled=False, **taken_up))
     assert shown(api, customer)["lifetimeOrderValue"] == "101.00"
     assert shown(api, customer)["lastOrderRef"] == "O1"
+
+
+@pytest.mark.parametrize("refunded", [{"paymentStatus": "REFUNDED"}, {"returned": True}])
+def test_a_refunded_order_is_still_an_order_but_nothing_was_spent(
+    api: Api, customer: Customer, refunded: dict[str, Any]
+) -> None:
+    deliver(event(customerRef="C1", **refunded))
+
+    assert shown(api, customer) == ONE_ORDER | {
+        "averageSpendPerAnnum": "0.00",
+        "running12monthSpend": "0.00",
+        "totalSpend": "0.00",
+    }
+
+
+def test_figures_are_those_of_the_currency_of_most_orders(api: Api, customer: Customer) -> None:
+    in_yen = event(customerRef="C1", orderRef="O2", totalAmount=9000, currencyCode="jpy")
+    deliver(event(customerRef="C1", currencyCode="AUD"), in_yen)
+    assert shown(api, customer)["orderFiguresCurrency"] == "JPY"
+
+    deliver(event(customerRef="C1", orderRef="O0", totalAmount=7, currencyCode=" aud "))
+
+    assert shown(api, customer) == ONE_ORDER | {
+        "orderFiguresCurrency": "AUD",
+        "lifetimeOrderValue": "107.00",
+        "averageSpendPerAnnum": "107.00",
+        "running12monthSpend": "107.00",
+        "totalOrders": "2",
+        "totalSpend": "107.00",
+    }
+
+
+def test_orders_and_figures_stored_before_there_were_currencies_are_counted_on(
+    api: Api, customer: Customer
+) -> None:
+    deliver(event(customerRef="C1"), event(customerRef="C1", orderRef="O2", totalAmount=5))
+    for item in dynamo.call("scan", TableName="orders")["Items"]:
+        assert "currencyCode" not in item
+    (stored,) = dynamo.call("scan", TableName="customers")["Items"]
+    assert stored["orderFigures"]["M"].keys() == {
+        "totalOrders",
+        "lifetimeOrderValue",
+        "totalSpend",
+        "firstOrderDay",
+        "lastOrderDate",
+        "lastOrderRef",
+        "spendByDay",
+    }
+
+    deliver(event("OrderUpdated", customerRef="C1", currencyCode="AUD", updated_at="2026-11-22T00:00:00Z"))
+    assert shown(api, customer)["totalSpend"] == "5.00"
+
+    again = {"orderRef": "O2", "totalAmount": "5", "updated_at": "2026-11-22T00:00:00Z"}
+    deliver(event("OrderUpdated", customerRef="C1", currencyCode="AUD", **again))
+    assert (shown(api, customer)["totalSpend"], shown(api, customer)["totalOrders"]) == ("105.00", "2")
 
 
 def test_a_customer_whose_only_order_is_cancelled_has_no_figures(api: Api, customer: Customer) -> None:
@@ -267,14 +331,69 @@ def test_a_deleted_customers_order_counts_for_nobody_who_takes_over_its_referenc
     assert shown(api, other) == ONE_ORDER
 
 
+@pytest.mark.parametrize("erased", [False, True])
+@pytest.mark.parametrize("taken_over", [False, True])
+@pytest.mark.parametrize(
+    "named", [{"customerRef": "C1"}, {"email": "ann@example.com"}, {"customerRef": "C2"}]
+)
+def test_a_deleted_customers_order_stays_with_it_whatever_reference_or_email_an_update_names(
+    api: Api, customer: Customer, named: dict[str, str], taken_over: bool, erased: bool
+) -> None:
+    others = [api.create(customerRef="C2")]
+    deliver(event(customerId=customer["id"], updated_at="2026-11-20T10:00:00Z"))
+    api.delete(f"{CUSTOMERS}/{customer['id']}")
+    if erased:
+        assert store.delete_all("demo", customer["id"]) == 1
+    if taken_over:
+        others.append(api.create(email="ann@example.com", customerRef="C1"))
+
+    assert deliver(event("OrderUpdated", **named, updated_at="2026-11-22T00:00:00Z")) == []
+    assert deliver(event("OrderUpdated", **named, updated_at="2026-11-21T00:00:00Z")) == []
+
+    assert [shown(api, other) for other in others] == [NO_FIGURES] * len(others)
+    by_id = event("OrderUpdated", customerId=others[0]["id"].upper(), updated_at="2026-11-23T00:00:00Z")
+    assert deliver(by_id) == []
+    assert shown(api, others[0]) == ONE_ORDER
+
+
 def test_an_order_that_moves_to_a_deleted_customer_counts_for_nobody(api: Api, customer: Customer) -> None:
     gone = api.create()
     deliver(event(customerRef="C1", updated_at="2026-11-20T10:00:00Z"))
     api.delete(f"{CUSTOMERS}/{gone['id']}")
 
-    assert deliver(event("OrderUpdated", customerId=gone["id"], updated_at="2026-11-21T00:00:00Z")) == []
+    moved = event("OrderUpdated", customerId=gone["id"].upper(), updated_at="2026-11-21T00:00:00Z")
+    assert deliver(moved) == []
 
-    assert shown(api, customer) == NO_FIGURES
+    assert (shown(api, customer), stored_orders()) == (NO_FIGURES, [])
+    back = event("OrderUpdated", customerId=customer["id"], updated_at="2026-11-22T00:00:00Z")
+    assert deliver(back) == []
+    assert shown(api, customer) == ONE_ORDER
+
+
+@pytest.mark.parametrize("last", ["live", "gone"])
+def test_versions_that_name_a_deleted_customer_end_in_the_last_one_in_whichever_order_they_come(
+    api: Api, last: str
+) -> None:
+    gone = api.create()
+    api.delete(f"{CUSTOMERS}/{gone['id']}")
+    names = ("gone", "live", "gone", "live")[slice(None) if last == "live" else slice(3)]
+    for number, order in enumerate(itertools.permutations(range(len(names)))):
+        ref = f"O{number}"
+        live = api.create()
+        versions = [
+            event(
+                "OrderUpdated",
+                orderRef=ref,
+                customerId=live["id"] if name == "live" else gone["id"],
+                updated_at=f"2026-11-2{version}T00:00:00Z",
+            )
+            for version, name in enumerate(names)
+        ]
+
+        assert deliver(*(versions[version] for version in order)) == []
+
+        counted = ONE_ORDER | {"lastOrderRef": ref} if last == "live" else NO_FIGURES
+        assert shown(api, live) == counted, order
 
 
 def test_versions_of_one_second_end_in_the_one_that_came_last(api: Api, customer: Customer) -> None:
@@ -410,16 +529,18 @@ def test_a_delete_meanwhile_leaves_no_order(
     assert stored_orders() == []
 
 
+@pytest.mark.parametrize("by_id", [True, False])
 def test_a_customer_that_an_order_leaves_may_be_deleted_meanwhile(
-    api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch
+    api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch, by_id: bool
 ) -> None:
     other = api.create(customerRef="C2")
     deliver(event(customerRef="C1", updated_at="2026-11-20T10:00:00Z"))
+    named = {"customerId": other["id"]} if by_id else {"customerRef": "C2"}
     before(monkeypatch, "transact", lambda: api.delete(f"{CUSTOMERS}/{customer['id']}"))
 
-    assert deliver(event("OrderUpdated", customerRef="C2", updated_at="2026-11-21T00:00:00Z")) == []
+    assert deliver(event("OrderUpdated", **named, updated_at="2026-11-21T00:00:00Z")) == []
 
-    assert shown(api, other) == ONE_ORDER
+    assert shown(api, other) == (ONE_ORDER if by_id else NO_FIGURES)
 
 
 def test_figures_are_no_change_of_the_customer(api: Api, customer: Customer) -> None:
@@ -503,6 +624,28 @@ def test_versions_of_one_order_at_once_end_in_the_newer(
     assert deliver(second) == []
 
     assert (shown(api, customer), shown(api, other)) == (NO_FIGURES, ONE_ORDER)
+
+
+@pytest.mark.parametrize("newer", [True, False])
+@pytest.mark.parametrize("deleted", [True, False])
+def test_two_moves_of_one_order_at_once_end_with_one_customer(
+    api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch, deleted: bool, newer: bool
+) -> None:
+    deliver(event(customerRef="C1", updated_at="2026-11-20T10:00:00Z"))
+    if deleted:
+        api.delete(f"{CUSTOMERS}/{customer['id']}")
+    earlier, later = api.create(), api.create()
+    moves = [
+        event("OrderUpdated", customerId=earlier["id"], updated_at="2026-11-21T00:00:00Z"),
+        event("OrderUpdated", customerId=later["id"], updated_at="2026-11-22T00:00:00Z"),
+    ]
+    first, second = reversed(moves) if newer else moves
+    before(monkeypatch, "transact", lambda: deliver(first))
+
+    assert deliver(second) == []
+
+    assert (shown(api, earlier), shown(api, later)) == (NO_FIGURES, ONE_ORDER)
+    assert len(stored_orders()) == (2 if deleted else 1)
 
 
 @pytest.mark.parametrize("error", [dynamo.ContendedError(), dynamo.TransactionFailedError({0: None})])
@@ -627,13 +770,20 @@ def test_the_calls_it_takes(api: Api, customer: Customer, dynamo_calls: list[str
     assert calls(placed) == ["get_item", "get_item", "query", "transact_write_items"]
     assert calls(placed) == ["get_item"]
     update = event("OrderUpdated", email="ann@example.com", updated_at="2026-11-21T00:00:00Z")
-    assert calls(update) == ["get_item", "get_item", "query", "get_item", "query", "transact_write_items"]
-    moved = event("OrderUpdated", customerId=other["id"], updated_at="2026-11-22T00:00:00Z")
-    assert calls(moved) == [
-        *["get_item", "get_item", "query"],
-        *["get_item", "query"],
-        "transact_write_items",
+    assert calls(update) == [
+        *["get_item", "get_item", "get_item"],
+        *["query", "get_item"],
+        *["query", "transact_write_items"],
     ]
+    again = event("OrderUpdated", email="ann@example.com", updated_at="2026-11-21T01:00:00Z")
+    assert calls(again) == ["get_item", "get_item", "get_item", "query", "transact_write_items"]
+    by_id = event("OrderUpdated", customerId=customer["id"], updated_at="2026-11-21T02:00:00Z")
+    assert calls(by_id) == ["get_item", "get_item", "query", "transact_write_items"]
+    moved = event("OrderUpdated", customerId=other["id"], updated_at="2026-11-22T00:00:00Z")
+    assert calls(moved) == ["get_item", "get_item", "get_item", "query", "query", "transact_write_items"]
+    api.delete(f"{CUSTOMERS}/{other['id']}")
+    late = event("OrderUpdated", email="ann@example.com", updated_at="2026-11-23T00:00:00Z")
+    assert calls(late) == ["get_item", "get_item", "transact_write_items"]
     assert calls(event(orderRef="O2", customerId="0" * 36)) == ["get_item", "get_item"]
     assert calls(event(orderRef="O2", customerRef="nobody")) == ["get_item", "query", "get_item"]
 
