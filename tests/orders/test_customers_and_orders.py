@@ -1,11 +1,12 @@
 """Customers and orders in any sequence, against a model in memory that knows no DynamoDB.
 
-The model says what the contract says: who owns a value, which version of an order is the last, whom it counts
-for. After every step each lookup and each figure must be the model's.
+The model says what the contract says: who owns a value, which version of an order is the last, whose the
+order is, what it counts. After every step each lookup and each figure must be the model's. When a deleted
+customer's orders are erased makes no difference to it.
 """
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -35,12 +36,26 @@ instants = st.sampled_from(["2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z", "202
 ages = st.sampled_from([-1, 0, 1, 200, 340, 364, 365, 366, 400, 800])
 orders = st.fixed_dictionaries(
     {
-        "orderRef": st.sampled_from(["O1", "O2"]),
+        "orderRef": st.sampled_from(["O1", "O2", "O3"]),
         "totalAmount": amounts,
-        "refundedAmount": st.none() | amounts,
         "updated_at": st.none() | instants,
-        "orderStatus": st.sampled_from([None, "paid", "paid", "Cancelled", "declined"]),
+        "currencyCode": st.sampled_from([None, "AUD", " aud", "NZD"]),
     }
+)
+states: st.SearchStrategy[Event] = st.sampled_from(
+    [
+        {},
+        {"orderStatus": "PAID", "paymentStatus": " ", "cancelled": False, "returned": ""},
+        {"orderStatus": "Cancelled"},
+        {"orderStatus": "DECLINED", "refundedAmount": "5"},
+        {"orderStatus": "PAID", "paymentStatus": "VOIDED"},
+        {"cancelled": True, "returned": False},
+        {"cancelled": "false", "refundedAmount": "9.995"},
+        {"orderStatus": "RETURNED", "paymentStatus": "PAID"},
+        {"paymentStatus": "REFUNDED", "refundedAmount": "5"},
+        {"paymentStatus": "PARTIALLY_REFUNDED", "refundedAmount": "0.01"},
+        {"returned": "True", "orderStatus": "PAID"},
+    ]
 )
 
 
@@ -54,13 +69,41 @@ class Owner:
 
 
 @dataclass(frozen=True)
-class Version:
-    """The last version of an order, and whom it counts for."""
+class Taken:
+    """The last version of an order, and the customer, live or deleted, whose the order is."""
 
+    message: Event
     customer_id: str
-    rank: tuple[Any, ...]
-    counted: Counted | None
-    named: tuple[str, str] | None
+
+
+def age(message: Event) -> tuple[Any, ...]:
+    """What the later of two versions has more of."""
+    detail = message["detail"]
+    is_update = message["detail-type"] == "OrderUpdated"
+    without_its_own = message["time"] if is_update else detail["created_at"]
+    updated = datetime.fromisoformat(detail.get("updated_at", without_its_own))
+    return updated, is_update, datetime.fromisoformat(message["time"]), queued_at(message)
+
+
+def named(message: Event) -> tuple[str, str]:
+    """The identifier that decides whose an order is, and its value."""
+    detail = message["detail"]
+    return next((name, detail[name]) for name in ("customerId", "customerRef", "email") if name in detail)
+
+
+def counted(message: Event) -> Counted | None:
+    """What an order counts; None where it counts nothing."""
+    detail = message["detail"]
+    names = ("orderStatus", "paymentStatus", "cancelled", "returned", "currencyCode")
+    said = {name: str(detail.get(name, "")).strip().lower() for name in names}
+    statuses = {said["orderStatus"], said["paymentStatus"]}
+    if said["cancelled"] == "true" or statuses & {"cancelled", "canceled", "declined", "voided"}:
+        return None
+    total, refunded = Fraction(detail["totalAmount"]), Fraction(detail.get("refundedAmount", 0))
+    if said["returned"] == "true" or statuses & {"returned", "refunded"}:
+        refunded = total
+    created = datetime.fromisoformat(detail["created_at"])
+    return Counted(detail["orderRef"], total, refunded, created, said["currencyCode"].upper() or None)
 
 
 @dataclass
@@ -70,7 +113,7 @@ class Model:
     today: datetime = START
     live: dict[str, Owner] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
-    orders: dict[str, Version] = field(default_factory=dict)
+    orders: dict[str, Taken] = field(default_factory=dict)
 
     def owners(self, email: str | None, ref: str | None) -> set[str]:
         """Who has one of these values."""
@@ -82,58 +125,31 @@ class Model:
 
     def figures(self, customer_id: str) -> dict[str, str]:
         """A customer's figures."""
-        mine = [
-            one.counted
-            for one in self.orders.values()
-            if one.customer_id == customer_id and one.counted is not None
-        ]
-        return expected_figures(mine, self.today.date())
+        mine = [counted(one.message) for one in self.orders.values() if one.customer_id == customer_id]
+        return expected_figures([one for one in mine if one is not None], self.today.date())
 
     def take(self, message: Event) -> bool:
-        """Count an order; whether its message is done with."""
-        detail = message["detail"]
-        is_update = message["detail-type"] == "OrderUpdated"
-        rank = (
-            datetime.fromisoformat(
-                detail.get("updated_at", message["time"] if is_update else detail["created_at"])
-            ),
-            is_update,
-            datetime.fromisoformat(message["time"]),
-            queued_at(message),
-        )
-        ref = detail["orderRef"]
+        """Take an order; whether its message is done with."""
+        ref = message["detail"]["orderRef"]
         known = self.orders.get(ref)
-        if known is not None and known.rank >= rank:
+        if known is not None and age(message) <= age(known.message):
             return True
-        named = next(
-            (name, detail[name]) for name in ("customerId", "customerRef", "email") if name in detail
-        )
-        target = self.target(named, known)
-        if target is None:
+        customer_id = self.whose(message, known)
+        if customer_id is None:
             return False
-        if target in self.live:
-            status = detail.get("orderStatus", "").lower()
-            counted = Counted(
-                ref,
-                Fraction(detail["totalAmount"]),
-                Fraction(detail.get("refundedAmount", 0)),
-                datetime.fromisoformat(detail["created_at"]),
-            )
-            counts = None if status in {"cancelled", "declined"} else counted
-            self.orders[ref] = Version(target, rank, counts, named)
-        elif known is not None and known.customer_id != target:
-            self.orders[ref] = Version(target, rank, None, None)
+        self.orders[ref] = Taken(message, customer_id)
         return True
 
-    def target(self, named: tuple[str, str], known: Version | None) -> str | None:
-        """Which customer, live or deleted, an order counts for; None while there is no such customer."""
-        field_name, value = named
-        if field_name == "customerId":
-            return value if value in self.live or value in self.deleted else None
-        if known is not None and known.named in (None, named):
+    def whose(self, message: Event, known: Taken | None) -> str | None:
+        """Whose an order is; None while there is no such customer."""
+        name, value = named(message)
+        if name == "customerId":
+            return value.lower() if value.lower() in {*self.live, *self.deleted} else None
+        if known is not None and known.customer_id in self.deleted:
             return known.customer_id
-        by_email = field_name == "email"
-        found = self.owners(value.lower(), None) if by_email else self.owners(None, value)
+        if known is not None and named(known.message) == (name, value):
+            return known.customer_id
+        found = self.owners(value.lower(), None) if name == "email" else self.owners(None, value)
         return next(iter(found), None)
 
 
@@ -208,22 +224,19 @@ class CustomersAndOrders(RuleBasedStateMachine):
     @precondition(lambda self: self.model.deleted)
     @rule(which=some)
     def erase_what_a_deleted_customer_left(self, which: int) -> None:
-        customer_id = self.model.deleted[which % len(self.model.deleted)]
-
-        store.delete_all("demo", customer_id)
-
-        for ref, one in self.model.orders.items():
-            if one.customer_id == customer_id:
-                self.model.orders[ref] = replace(one, named=None)
+        store.delete_all("demo", self.model.deleted[which % len(self.model.deleted)])
 
     @rule(
         order=orders,
+        state=states,
         age=ages,
         detail_type=st.sampled_from(["OrderPlaced", "OrderUpdated"]),
         event_id=st.uuids(),
         which=some,
     )
-    def order(self, order: Event, age: int, detail_type: str, event_id: uuid.UUID, which: int) -> None:
+    def order(
+        self, order: Event, state: Event, age: int, detail_type: str, event_id: uuid.UUID, which: int
+    ) -> None:
         created = (self.model.today - timedelta(days=age)).isoformat()
         self.send(
             event(
@@ -232,15 +245,16 @@ class CustomersAndOrders(RuleBasedStateMachine):
                 event_id=str(event_id),
                 created_at=created,
                 **order,
+                **state,
                 **self.somebody(which),
             )
         )
 
     @precondition(lambda self: self.messages)
-    @rule(which=some, other=some, status=st.sampled_from([None, None, "cancelled"]), event_id=st.uuids())
-    def newest_version(self, which: int, other: int, status: str | None, event_id: uuid.UUID) -> None:
+    @rule(which=some, other=some, state=states, event_id=st.uuids())
+    def newest_version(self, which: int, other: int, state: Event, event_id: uuid.UUID) -> None:
         before = self.messages[which % len(self.messages)]["detail"]
-        kept = {name: before[name] for name in ("orderRef", "totalAmount", "created_at")}
+        kept = ("orderRef", "totalAmount", "created_at", "currencyCode")
         updated = (START + timedelta(seconds=len(self.messages))).isoformat()
         self.send(
             event(
@@ -248,8 +262,8 @@ class CustomersAndOrders(RuleBasedStateMachine):
                 time=self.model.today.isoformat(),
                 event_id=str(event_id),
                 updated_at=updated,
-                orderStatus=status,
-                **kept,
+                **{name: before[name] for name in kept if name in before},
+                **state,
                 **self.somebody(other),
             )
         )
@@ -297,6 +311,7 @@ class CustomersAndOrders(RuleBasedStateMachine):
                 ("customerId", customer_id)
                 for customer_id in (*self.model.live, *self.model.deleted[-1:], NOBODY)
             ),
+            *(("customerId", customer_id.upper()) for customer_id in self.model.deleted[-1:]),
             *(("customerRef", ref) for ref in REFS),
             *(("email", email) for email in (*EMAILS, EMAILS[0].upper())),
         ]
