@@ -6,6 +6,7 @@ The event's detail has `tenantId`, `orderRef`, `customerId` or `customerRef` or 
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,8 @@ from typing import Any
 
 from functions.auth.tenants import is_tenant_id
 from functions.shared.clock import moment, timestamp
-from functions.shared.text import is_blank, is_control, is_unicode
+from functions.shared.json_text import as_identifier
+from functions.shared.text import REPLACEMENT_CHARACTER, is_blank, is_control, is_unicode, trimmed
 
 EVENT_RANKS = {"OrderPlaced": "0", "OrderUpdated": "1"}
 """The detail types of orders; of two versions with one time, the one that was placed is the older."""
@@ -83,11 +85,11 @@ def parse(event: Any, *, queued_at: int) -> Order:
     rank = EVENT_RANKS.get(envelope.text("detail-type"))
     if rank is None:
         envelope.refuse("detail-type")
-    tenant_id, order_ref = detail.text("tenantId"), detail.text("orderRef")
+    tenant_id, order_ref = detail.text("tenantId"), detail.identifier("orderRef")
     if not is_tenant_id(tenant_id):
         detail.refuse("tenantId")
     identifier = next((name for name in IDENTIFIERS if detail.has(name)), "customerId")
-    customer = (IDENTIFIERS[identifier], detail.text(identifier))
+    customer = (IDENTIFIERS[identifier], detail.identifier(identifier))
     if identifier == "customerId":
         # Digits of a UUID count in either case (RFC 9562, 4).
         customer = ("id", customer[1].lower())
@@ -120,11 +122,15 @@ class _Fields:
         return not is_blank(self._fields.get(name))
 
     def text(self, name: str) -> str:
-        value = self._fields.get(name)
-        if isinstance(value, str) and 0 < len(text := value.strip()) <= MAX_LENGTH and _is_plain(text):
-            return text
-        self.refuse(name)
-        return ""
+        return self._plain(name, self._fields.get(name))
+
+    def identifier(self, name: str) -> str:
+        """A reference, id or email, the same for all spellings that compare as equal references."""
+        value = as_identifier(self._fields.get(name))
+        text = self._plain(name, unicodedata.normalize("NFC", value) if isinstance(value, str) else value)
+        if REPLACEMENT_CHARACTER in text:
+            self.refuse(name)
+        return text
 
     def boolean(self, name: str) -> bool:
         """True or false, as JSON has them or in words; false where blank."""
@@ -159,6 +165,12 @@ class _Fields:
             self.refuse(name)
             return "0"
         return f"{amount.quantize(PLACES, ROUND_HALF_UP).normalize():f}"
+
+    def _plain(self, name: str, value: Any) -> str:
+        if isinstance(value, str) and 0 < len(text := trimmed(value)) <= MAX_LENGTH and _is_plain(text):
+            return text
+        self.refuse(name)
+        return ""
 
 
 def _facts(detail: _Fields, order_ref: str, created_at: datetime) -> dict[str, Any]:

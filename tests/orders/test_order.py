@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.orders.order import InvalidOrderError, parse
+from functions.shared.json_text import NumberText
 from tests.orders.events import event
 
 
@@ -259,6 +260,33 @@ def test_an_order_of_any_other_status_counts_less_its_refund(name: str, status: 
 @pytest.mark.parametrize("code", ["AUD", "aud", " Aud "])
 def test_a_currency_is_three_letters_in_capitals(code: str) -> None:
     assert parse(order(currencyCode=code), queued_at=0).facts["currencyCode"] == "AUD"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        (NumberText("1001.0"), "1001"),
+        (NumberText("1E3"), "1000"),
+        (NumberText("1001.5"), "1001.5"),
+        ("1001.0", "1001.0"),
+        ("\N{ZERO WIDTH SPACE} 1001 \N{ZERO WIDTH SPACE}", "1001"),
+        ("e\N{COMBINING ACUTE ACCENT}", "\N{LATIN SMALL LETTER E WITH ACUTE}"),
+    ],
+)
+def test_a_reference_is_the_same_however_it_is_written(written: str, kept: str) -> None:
+    parsed = parse(order(orderRef=written, customerRef=written), queued_at=0)
+
+    assert (parsed.order_ref, parsed.facts["orderRef"], parsed.customer) == (
+        kept,
+        kept,
+        ("customerRef", kept),
+    )
+
+
+@pytest.mark.parametrize("name", ["orderRef", "customerRef"])
+def test_a_reference_that_was_damaged_on_its_way_is_refused(name: str) -> None:
+    assert wrong_fields(order(**{name: "Caf\N{REPLACEMENT CHARACTER}"})) == [name]
+    assert parse(order(orderStatus="Pay\N{REPLACEMENT CHARACTER}"), queued_at=0).facts["counts"] is True
 
 
 def test_a_customers_id_counts_in_either_case() -> None:

@@ -117,6 +117,14 @@ def test_orders_add_up(api: Api, customer: Customer) -> None:
     }
 
 
+def test_a_reference_that_a_spreadsheet_made_a_number_is_found(api: Api) -> None:
+    customer = api.create(customerRef="77")
+
+    assert deliver(event(customerRef=77.0, orderRef=1001.0), event(customerRef=77, orderRef=1001)) == []
+
+    assert shown(api, customer) == ONE_ORDER | {"lastOrderRef": "1001"}
+
+
 def test_an_update_replaces_the_order(api: Api, customer: Customer) -> None:
     update = event(
         "OrderUpdated",
