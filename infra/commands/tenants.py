@@ -1,16 +1,14 @@
 """`uv run tenants`: register, list, rotate, disable and enable tenants, on AWS or on the local stack."""
 
 import argparse
-import json
 import sys
-from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local import emulator
+from infra.local.access import Access
 from infra.local.deployment import DeploymentError, stack_outputs
-from infra.local.run import API_FILE
+from infra.local.run import ACCESS_FILE
 from infra.settings import STAGES, TENANTS_TABLE_OUTPUT, stage_named
 from infra.tenant_registry import Credentials, TenantError, TenantRegistry
 
@@ -23,7 +21,8 @@ def main() -> None:
     except (TenantError, DeploymentError) as error:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS says: {error}\n(For the stack on this machine say --local.)")
+        hint = "Does uv run local run?" if arguments.local else "For the stack on this machine say --local."
+        sys.exit(f"AWS says: {error}\n({hint})")
 
 
 def run(arguments: argparse.Namespace, registry: TenantRegistry) -> None:
@@ -87,14 +86,15 @@ def _hours(text: str) -> float:
 
 def _registry(arguments: argparse.Namespace) -> TenantRegistry:
     if arguments.local:
-        if not API_FILE.exists():
+        access = Access.kept(ACCESS_FILE)
+        if access is None:
             raise TenantError("No local stack runs here; start one with: uv run local")
-        base = urlsplit(json.loads(API_FILE.read_text())["url"])
-        session, endpoint, stage = emulator.session(), f"{base.scheme}://{base.netloc}", stage_named("local")
+        cloudformation, tables = access.client("cloudformation"), access.resource("dynamodb")
+        stage = stage_named("local")
     else:
-        session, endpoint, stage = boto3.Session(), None, stage_named(arguments.stage)
-    outputs = stack_outputs(session.client("cloudformation", endpoint_url=endpoint), stage.stack_name("data"))
-    tables = session.resource("dynamodb", endpoint_url=endpoint)
+        cloudformation, tables = boto3.client("cloudformation"), boto3.resource("dynamodb")
+        stage = stage_named(arguments.stage)
+    outputs = stack_outputs(cloudformation, stage.stack_name("data"))
     return TenantRegistry(tables.Table(outputs[TENANTS_TABLE_OUTPUT]))
 
 

@@ -77,7 +77,7 @@ def _upload(assembly: Path, stack: str, s3: Any, account: str, region: str) -> s
         body = _zipped(source) if asset["source"]["packaging"] == "zip" else source.read_bytes()
         s3.put_object(Bucket=bucket, Key=destination["objectKey"], Body=body)
         if source.name == f"{stack}.template.json":
-            template_url = f"{s3.meta.endpoint_url}/{bucket}/{destination['objectKey']}"
+            template_url = f"https://s3.{region}.amazonaws.com/{bucket}/{destination['objectKey']}"
     return template_url
 
 

@@ -1,31 +1,27 @@
-"""MiniStack, the AWS emulator, as a child process that only this machine can reach."""
+"""MiniStack, the AWS emulator, as a child process behind a guard (`guard.py`)."""
 
+import errno
 import fcntl
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-import boto3
-from botocore.config import Config
-
-REGION = "ap-southeast-2"
-LOOPBACK = "127.0.0.1"
-
-ROOT_KEY = "test"
-"""The emulator's root credentials: key and secret, which it does not keep from anybody."""
+from infra.local.access import LOOPBACK, REGION, Access
+from infra.local.guard import AT_ONCE, OPENING
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 """Saving the state takes about two; a process killed earlier forgets what came in since its start."""
+
+NAMED_PORT = "4566"
+"""The port in the names of queues, which outlive the process: always the same, wherever it listens."""
 
 SERVICES = (
     "apigateway",
@@ -55,17 +51,22 @@ class EmulatorError(Exception):
 class Emulator:
     """MiniStack with its state in `directory`; a context manager that starts and stops it.
 
-    It enforces IAM: a function can do what its role grants and nothing else. `port` None takes a
-    free one; `fresh` forgets the state.
+    It enforces IAM: a function can do what its role grants and nothing else. `port` is the one at which
+    a browser may reach what is opened, None takes a free one; `fresh` forgets the state.
     """
+
+    url: str
+    """The address of what is opened; there once it has started, as is `access`."""
+
+    access: Access
+    """How to reach all of it."""
 
     def __init__(self, directory: Path, *, port: int | None = None, fresh: bool = False) -> None:
         self._directory = directory
+        self._port = port or 0
         self._fresh = fresh
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
-        self.port = port or _free_port()
-        self.url = f"http://{LOOPBACK}:{self.port}"
         self.log_file = directory / "ministack.log"
 
     def __enter__(self) -> Self:
@@ -82,29 +83,40 @@ class Emulator:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _locked(self._directory)
         try:
-            _ensure_free(self.port)
-            self._prepare()
-            self._process = self._spawn(self._lock)
+            # Ours until it has them, so no other program takes the ports in between.
+            with _listening(self._port) as public, _listening(0) as private:
+                self.url = f"http://{LOOPBACK}:{_port_of(public)}"
+                self.access = Access.new(_port_of(private))
+                self._prepare()
+                self._process = self._spawn(self._lock, public, private)
             self._lock.write(str(self._process.pid))
             self._lock.flush()
             self._wait_until_ready(self._process)
         except BaseException:
-            self.stop()
+            self._end()
             raise
 
     def stop(self) -> None:
-        """Stop it and wait for its state to be saved. Does nothing when it does not run."""
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
-            self._process = None
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        """Stop it and wait for its state to be saved. Does nothing when it does not run.
+
+        Raises EmulatorError when the state is not saved.
+        """
+        status = self._end()
+        if status:
+            how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
+            raise EmulatorError(
+                f"The emulator {how} and has not saved its data: what came in since it started may be lost. "
+                f"Its log is {self.log_file}"
+            )
+
+    def open(self, path: str) -> None:
+        """Let everybody on this machine, pages in a browser too, reach `path` and all below it.
+
+        It has to ask for credentials itself: the emulator's own check of a key takes strangers for root.
+        """
+        opening = urllib.request.Request(f"{self.access.endpoint_url}{OPENING}{path}", method="PUT")
+        with urllib.request.urlopen(opening):
+            pass
 
     @property
     def running(self) -> bool:
@@ -113,11 +125,27 @@ class Emulator:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator, with every right."""
-        return session().client(service, endpoint_url=self.url, config=_CONFIG)  # type: ignore[call-overload]
+        return self.access.client(service)
 
     def resource(self, service: str) -> Any:
         """A boto3 resource of the emulator, with every right."""
-        return session().resource(service, endpoint_url=self.url, config=_CONFIG)  # type: ignore[call-overload]
+        return self.access.resource(service)
+
+    def _end(self) -> int:
+        """Stop the process, if there is one, let go of what it held, and return its exit status."""
+        status = 0
+        if self._process is not None:
+            try:
+                # It ends with its input, and saves its state.
+                self._process.communicate(timeout=STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+            status = self._process.wait()
+            self._process = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        return status
 
     def _prepare(self) -> None:
         # What it left in its temporary folder is of no use to the next process.
@@ -125,19 +153,21 @@ class Emulator:
             shutil.rmtree(self._directory / leftover, ignore_errors=True)
         (self._directory / "tmp").mkdir()
 
-    def _spawn(self, lock: IO[str]) -> subprocess.Popen[bytes]:
+    def _spawn(self, lock: IO[str], public: socket.socket, private: socket.socket) -> subprocess.Popen[bytes]:
+        sockets = [public.fileno(), private.fileno()]
         with self.log_file.open("wb") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+                [sys.executable, "-m", "infra.local.server", *map(str, sockets)],
                 env=self._environment(),
                 cwd=self._directory,
-                stdin=subprocess.DEVNULL,
+                # Ends with us, however we end.
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 # Ctrl-C is ours to hear: the state is saved when we say stop.
                 start_new_session=True,
                 # It holds the lock too, so a state that outlived us is not opened twice.
-                pass_fds=[lock.fileno()],
+                pass_fds=[lock.fileno(), *sockets],
             )
 
     def _environment(self) -> dict[str, str]:
@@ -146,12 +176,13 @@ class Emulator:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
             "HOME": str(self._directory),
             "TMPDIR": str(self._directory / "tmp"),
-            "AWS_EC2_METADATA_DISABLED": "true",
             "AUTH": "true",
-            "BIND_HOST": LOOPBACK,
-            "GATEWAY_PORT": str(self.port),
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_ENDPOINT_URL": self.access.endpoint_url,
+            "GATEWAY_PORT": NAMED_PORT,
             "IOT_MTLS_ENABLED": "0",
-            "LAMBDA_ACCOUNT_CONCURRENCY": "32",
+            # Enough for the workers beside all requests, which wait their turn at the guard.
+            "LAMBDA_ACCOUNT_CONCURRENCY": str(2 * AT_ONCE),
             "LOG_LEVEL": "WARNING",
             "MINISTACK_REGION": REGION,
             "PERSIST_STATE": "1",
@@ -164,41 +195,29 @@ class Emulator:
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if process.poll() is not None:
-                break
+        while process.poll() is None and time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(f"{self.url}/_ministack/ready", timeout=1):
+                with urllib.request.urlopen(
+                    f"{self.access.endpoint_url}/_ministack/ready", timeout=START_SECONDS
+                ):
                     return
-            except (urllib.error.URLError, OSError):
+            except OSError:
                 time.sleep(0.05)
         raise EmulatorError(f"The emulator did not start; its log is {self.log_file}")
 
 
-def session() -> boto3.Session:
-    """A boto3 session with the emulator's root credentials."""
-    return boto3.Session(aws_access_key_id=ROOT_KEY, aws_secret_access_key=ROOT_KEY, region_name=REGION)
+def _listening(port: int) -> socket.socket:
+    """A listening socket of this machine; port 0 takes a free one. Raises EmulatorError when it cannot be."""
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        what = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used: {error.strerror}"
+        raise EmulatorError(f"Port {port} {what}; choose another with --port") from error
 
 
-_CONFIG = Config(retries={"total_max_attempts": 1}, read_timeout=60)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _ensure_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError as error:
-            raise EmulatorError(
-                f"Port {port} is in use or not allowed; choose another with --port"
-            ) from error
+def _port_of(listening: socket.socket) -> int:
+    port: int = listening.getsockname()[1]
+    return port
 
 
 def _locked(directory: Path) -> IO[str]:

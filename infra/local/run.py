@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import signal
 import sys
 import time
@@ -11,10 +10,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from types import FrameType
 from typing import Never
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.local.access import write_private
 from infra.local.assembly import SynthesisError
 from infra.local.deployment import DeploymentError
 from infra.local.emulator import EmulatorError
@@ -30,9 +31,14 @@ TOKEN_SECONDS = 10 * 365 * 86_400
 
 ANSWER_SECONDS = 30.0
 
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 STATE = LOCAL / "emulator"
 API_FILE = LOCAL / "api.json"
 """Where the running API is and how to use it; there while it answers, gone when it stops."""
+
+ACCESS_FILE = LOCAL / "aws"
+"""How this stack's own programs reach the emulator, an AWS configuration file; there as long as API_FILE."""
 
 DEMO_FILE = LOCAL / "demo.json"
 """The demo tenant's secret and token, which its table knows only by their hashes."""
@@ -46,7 +52,7 @@ def main() -> None:
     """Run the stack until Ctrl-C or SIGTERM."""
     arguments = _arguments()
     # A shell that starts it in the background has it ignore Ctrl-C's signal.
-    for stop in (signal.SIGINT, signal.SIGTERM):
+    for stop in STOP_SIGNALS:
         signal.signal(stop, _interrupt)
     try:
         run(port=arguments.port, fresh=arguments.fresh)
@@ -54,6 +60,8 @@ def main() -> None:
         print("Stopped; the data stays for the next start.")
     except (DeploymentError, EmulatorError, LocalRunError, SynthesisError) as error:
         sys.exit(str(error))
+    except (BotoCoreError, ClientError) as error:
+        sys.exit(f"The emulator does not do as it should: {error}")
 
 
 def run(*, port: int, fresh: bool) -> Never:
@@ -61,25 +69,34 @@ def run(*, port: int, fresh: bool) -> Never:
     print("Starting …", flush=True)
     with LocalStack(STATE, port=port, fresh=fresh) as stack:
         credentials, token = _demo_tenant(stack.tenants)
-        _wait_until_it_answers(stack.url, token)
+        _wait_until_it_answers(stack, token)
         try:
-            with _announced(stack.url, credentials, token):
+            with _announced(stack, credentials, token):
                 while stack.emulator.running:
                     time.sleep(0.2)
         except KeyboardInterrupt:
             print("Saving the data …", flush=True)
             raise
-    raise LocalRunError(f"The emulator has stopped by itself; its log is {stack.emulator.log_file}")
+    raise LocalRunError("Somebody else has stopped the emulator; the data stays for the next start.")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="local", description=__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="default: %(default)s")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="default: %(default)s")
     parser.add_argument("--fresh", action="store_true", help="forget all data of earlier runs")
     return parser.parse_args()
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 65535")
+    return int(text)
+
+
 def _interrupt(_signal: int, _frame: FrameType | None) -> Never:
+    """Stop, once: who asks again while the data is being saved must not lose it."""
+    for stop in STOP_SIGNALS:
+        signal.signal(stop, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -92,18 +109,18 @@ def _demo_tenant(registry: TenantRegistry) -> tuple[Credentials, str]:
             return credentials, token
     credentials = registry.rotate(DEMO) if registry.find(DEMO) else registry.register(DEMO)
     token = registry.issue_token(DEMO, seconds=TOKEN_SECONDS)
-    _write_private(DEMO_FILE, {"credentials": asdict(credentials), "token": token})
+    write_private(DEMO_FILE, json.dumps({"credentials": asdict(credentials), "token": token}, indent=2))
     return credentials, token
 
 
-def _wait_until_it_answers(url: str, token: str) -> None:
+def _wait_until_it_answers(stack: LocalStack, token: str) -> None:
     """Ask the API for something it must find nothing for, through authorizer, function and table."""
     request = urllib.request.Request(
-        f"{url}{CUSTOMERS}/search?email=nobody@example.com",
+        f"{stack.url}{CUSTOMERS}/search?email=nobody@example.com",
         headers={"Authorization": f"Bearer {token}", "X-TWC-Tenant": DEMO},
     )
     deadline, answer = time.monotonic() + ANSWER_SECONDS, ""
-    while time.monotonic() < deadline:
+    while stack.emulator.running and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(request, timeout=ANSWER_SECONDS):
                 return
@@ -116,22 +133,21 @@ def _wait_until_it_answers(url: str, token: str) -> None:
 
 
 @contextmanager
-def _announced(url: str, credentials: Credentials, token: str) -> Iterator[None]:
-    """Say where the API is, in print and in a file, for as long as it is there."""
-    _write_private(
-        API_FILE,
-        {
-            "url": url,
-            "tenant": credentials.tenant_id,
-            "clientId": credentials.client_id,
-            "clientSecret": credentials.client_secret,
-            "accessToken": token,
-        },
-    )
+def _announced(stack: LocalStack, credentials: Credentials, token: str) -> Iterator[None]:
+    """Say where the API is, in print and in files, for as long as it is there."""
+    api = {
+        "url": stack.url,
+        "tenant": credentials.tenant_id,
+        "clientId": credentials.client_id,
+        "clientSecret": credentials.client_secret,
+        "accessToken": token,
+    }
+    stack.emulator.access.keep(ACCESS_FILE)
+    write_private(API_FILE, json.dumps(api, indent=2))
     print(
         f"""The customer API is at
 
-  {url}{CUSTOMERS}
+  {stack.url}{CUSTOMERS}
 
   tenant         {credentials.tenant_id}
   client id      {credentials.client_id}
@@ -140,7 +156,7 @@ def _announced(url: str, credentials: Credentials, token: str) -> Iterator[None]
 
 Create a customer:
 
-  curl -i '{url}{CUSTOMERS}' \\
+  curl -i '{stack.url}{CUSTOMERS}' \\
     -H 'Authorization: Bearer {token}' \\
     -H 'X-TWC-Tenant: {credentials.tenant_id}' \\
     -H 'Content-Type: application/json' \\
@@ -153,16 +169,7 @@ Stop with Ctrl-C.""",
         yield
     finally:
         API_FILE.unlink(missing_ok=True)
-
-
-def _write_private(path: Path, content: object) -> None:
-    """Write JSON that only this user may read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".new")
-    scratch.unlink(missing_ok=True)
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(content, file, indent=2)
-    scratch.replace(path)
+        ACCESS_FILE.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

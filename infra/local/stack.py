@@ -32,6 +32,7 @@ class LocalStack:
         self.emulator.start()
         try:
             self.outputs = deploy(assembly, self.emulator.client)
+            self.emulator.open(f"{self._path}/")
         except BaseException:
             self.emulator.stop()
             raise
@@ -45,7 +46,7 @@ class LocalStack:
     @property
     def url(self) -> str:
         """The API's base address: before the paths of the route table."""
-        return f"{self.emulator.url}/_aws/execute-api/{self.outputs[API_ID_OUTPUT]}/{STAGE.name}"
+        return f"{self.emulator.url}{self._path}"
 
     @property
     def tenants(self) -> TenantRegistry:
@@ -55,3 +56,7 @@ class LocalStack:
     def table(self, output: str) -> Any:
         """The boto3 table that an output of the stacks names."""
         return self.emulator.resource("dynamodb").Table(self.outputs[output])
+
+    @property
+    def _path(self) -> str:
+        return f"/_aws/execute-api/{self.outputs[API_ID_OUTPUT]}/{STAGE.name}"

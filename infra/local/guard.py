@@ -1,0 +1,180 @@
+"""The two doors of the emulator: what a browser may reach, and what only this stack's own programs may.
+
+MiniStack is no place for strangers: it takes any account number, and a header it cannot read, for root,
+whatever key its environment names; `/_ministack/*` asks for nothing; it answers CORS with `*`, and it runs
+the functions it is given as whoever started it. So every request passes here first:
+
+- The public door, the port that `uv run local` names, lets through the paths that were opened, which are
+  our API's, and asks them for this machine's own name: a page whose DNS name was rebound to this machine
+  still says its own.
+- The private door, a free port, lets through what begins with a key that only this user's files hold, and
+  nothing that a browser sent.
+
+This wraps MiniStack's ASGI app inside MiniStack's own process. A proxy in front of it would be a second
+server that copies every body, and would leave the emulator's own port open behind it. A Unix socket would
+need no key, but botocore, by which the functions call back, speaks TCP alone.
+"""
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from email.utils import formatdate
+from typing import Any
+from uuid import uuid4
+
+from functions.shared import cors
+from functions.shared.errors import ApiError, NotFoundError, UnavailableError
+
+Scope = MutableMapping[str, Any]
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+NAMES = ("127.0.0.1", "localhost")
+"""What this machine may be called in a `Host`."""
+
+OPENING = "/_open"
+"""A request for this and a path, at the private door, opens the path and all below it at the public one."""
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+"""The largest body at the public door: API Gateway's own limit."""
+
+AT_ONCE = 16
+"""How many requests the public door has answered at once; more wait. Each keeps a process busy."""
+
+
+class MisdirectedError(ApiError):
+    """The request is for another host (RFC 9110, 15.5.20)."""
+
+    status = 421
+    code = "misdirected_request"
+
+    def __init__(self) -> None:
+        super().__init__(f"This answers to the hosts {' and '.join(NAMES)} alone")
+
+
+class PayloadTooLargeError(ApiError):
+    """The body is larger than API Gateway takes."""
+
+    status = 413
+    code = "payload_too_large"
+
+    def __init__(self) -> None:
+        super().__init__("The request's body or headers are too large")
+
+
+class Guard:
+    """An ASGI app that stands before `app`, the emulator; `key` opens the door at `private_port`."""
+
+    def __init__(self, app: App, *, private_port: int, key: str) -> None:
+        self._app = app
+        self._private_port = private_port
+        self._key = key
+        self._open: tuple[str, ...] = ()
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through to the emulator, or answer it with an error of ours."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        private = scope["server"][1] == self._private_port
+        try:
+            if private:
+                await self._private(scope, receive, send)
+            else:
+                await self._public(scope, receive, send)
+        except ApiError as error:
+            await _answer(scope, send, error, {} if private else cors.RESPONSE_HEADERS)
+
+    async def _public(self, scope: Scope, receive: Receive, send: Send) -> None:
+        _check_host(scope)
+        if not self._open:
+            raise UnavailableError
+        if scope["type"] != "http" or not scope["path"].startswith(self._open):
+            raise NotFoundError("There is no such route")
+        async with self._places:
+            await self._app(scope, _bounded(receive), _ours(send))
+
+    async def _private(self, scope: Scope, receive: Receive, send: Send) -> None:
+        _check_host(scope)
+        key, _, path = scope["path"].removeprefix("/").partition("/")
+        if (
+            scope["type"] != "http"
+            or _values(scope, b"origin")
+            or not hmac.compare_digest(key.encode(), self._key.encode())
+        ):
+            raise NotFoundError("There is no such route")
+        # The key is part of what a client signs: `raw_path` keeps it.
+        scope = {**scope, "path": f"/{path}"}
+        if scope["path"].startswith(f"{OPENING}/"):
+            self._open += (scope["path"].removeprefix(OPENING),)
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body"})
+        else:
+            await self._app(scope, receive, send)
+
+
+def _check_host(scope: Scope) -> None:
+    port = scope["server"][1]
+    # A client leaves out the port that is HTTP's own.
+    allowed = {f"{name}:{port}" for name in NAMES} | (set(NAMES) if port == 80 else set())
+    hosts = {value.decode("latin-1").lower() for value in _values(scope, b"host")}
+    if not hosts or not hosts <= allowed:
+        raise MisdirectedError
+
+
+def _values(scope: Scope, name: bytes) -> list[bytes]:
+    return [value for one, value in scope["headers"] if one.lower() == name]
+
+
+def _bounded(receive: Receive) -> Receive:
+    """`receive`, for a body of at most MAX_BODY_BYTES. Raises PayloadTooLargeError beyond."""
+    left = MAX_BODY_BYTES
+
+    async def bounded() -> Event:
+        nonlocal left
+        event = await receive()
+        left -= len(event.get("body", b""))
+        if left < 0:
+            raise PayloadTooLargeError
+        return event
+
+    return bounded
+
+
+def _ours(send: Send) -> Send:
+    """`send`, for answers of our API, errors of its gateway included: all of them carry CORS headers.
+
+    An error without them is the emulator's own: raises what it would be on AWS.
+    """
+
+    async def ours(event: Event) -> None:
+        status = event.get("status", 0)
+        if status >= 400 and not any(
+            name.lower() == b"access-control-allow-origin" for name, _ in event["headers"]
+        ):
+            if status == 429 or status >= 500:
+                raise UnavailableError
+            raise NotFoundError("There is no such route")
+        await send(event)
+
+    return ours
+
+
+async def _answer(scope: Scope, send: Send, error: ApiError, headers: Mapping[str, str]) -> None:
+    """Answer with `error` in the one shape of errors (contract, "Errors")."""
+    body = json.dumps({"message": error.message, "code": error.code, "requestId": str(uuid4())}).encode()
+    fields = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        "Date": formatdate(usegmt=True),
+        **headers,
+        **error.headers,
+    }
+    kind = "websocket.http" if scope["type"] == "websocket" else "http"
+    start = [(name.lower().encode(), value.encode()) for name, value in fields.items()]
+    await send({"type": f"{kind}.response.start", "status": error.status, "headers": start})
+    await send({"type": f"{kind}.response.body", "body": body})
