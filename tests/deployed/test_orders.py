@@ -64,6 +64,25 @@ def test_an_order_its_update_and_its_move_to_another_customer(api: HttpApi, plac
     assert api.customer(customer["id"]) == customer
 
 
+def test_what_the_platform_says_of_its_orders_in_several_currencies(api: HttpApi, place: Place) -> None:
+    ref = new_email()
+    customer = api.create(customerRef=ref)
+
+    def placed(number: int, **order: Any) -> None:
+        place("OrderPlaced", orderRef=f"{ref}-{number}", customerRef=ref, **order)
+
+    placed(1, totalAmount=9000, currencyCode="JPY", orderStatus="PAID", paymentStatus="PAID")
+    with_spend(api, customer["id"], "9000.00")
+    placed(2, totalAmount=5, currencyCode="JPY", orderStatus="CANCELLED", cancelled=True)
+    placed(3, totalAmount=5, currencyCode="JPY", paymentStatus="VOIDED", cancelled=False)
+    placed(4, totalAmount=80.5, currencyCode="aud", orderStatus="RETURNED", returned=True)
+    placed(5, totalAmount=19.5, currencyCode="AUD", cancelled="false", returned="")
+
+    shown = with_spend(api, customer["id"], "19.50")
+    figures = (shown["orderFiguresCurrency"], shown["totalOrders"], shown["lifetimeOrderValue"])
+    assert figures == ("AUD", "2", "100.00")
+
+
 def test_an_order_that_comes_before_its_customer_is_counted_when_the_customer_comes(
     api: HttpApi, place: Place
 ) -> None:
