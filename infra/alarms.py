@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
+from aws_cdk import Aws, CfnOutput, Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -15,6 +15,7 @@ from constructs import Construct
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
 from infra.queues import IMPORTS, ORDERS
+from infra.retention import removal_policy
 from infra.routes import AUTHORIZER
 from infra.settings import ALARMS_TOPIC_OUTPUT, Stage
 from infra.tables import CUSTOMERS
@@ -50,7 +51,10 @@ class Alarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.topic = _encrypted_topic(self, stage)
-        self.dashboard = cloudwatch.Dashboard(self, "Dashboard", dashboard_name=stage.stack_name("overview"))
+        # A dashboard is one for the whole account, whatever its region.
+        self.dashboard = cloudwatch.Dashboard(
+            self, "Dashboard", dashboard_name=f"{stage.stack_name('overview')}-{Aws.REGION}"
+        )
         self._watch_api(api)
         self._watch_functions(functions)
         self._watch_tables(data.tables)
@@ -241,10 +245,18 @@ def _encrypted_topic(scope: Construct, stage: Stage) -> sns.Topic:
         "Key",
         enable_key_rotation=True,
         description="Alarms of the customer service",
-        removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+        removal_policy=removal_policy(stage),
     )
     cloudwatch_alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com")
-    key.grant(cloudwatch_alarms, "kms:Decrypt", "kms:GenerateDataKey*")
+    own_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+    key.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[cloudwatch_alarms],
+            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+            resources=["*"],
+            conditions=own_account,
+        )
+    )
     topic = sns.Topic(scope, "Topic", master_key=key, enforce_ssl=True)
     # The policy that demands TLS takes the place of SNS's own, which lets the account's alarms publish.
     topic.add_to_resource_policy(
@@ -252,7 +264,7 @@ def _encrypted_topic(scope: Construct, stage: Stage) -> sns.Topic:
             principals=[cloudwatch_alarms],
             actions=["sns:Publish"],
             resources=[topic.topic_arn],
-            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+            conditions=own_account,
         )
     )
     return topic

@@ -4,16 +4,19 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
+from aws_cdk import Acknowledgment, Duration, Validations
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from functions.shared import cors
-from infra.function import ServiceFunction, retention
+from infra.address import TLS, Address
+from infra.function import ServiceFunction
 from infra.gateway_errors import NOT_FOUND, add_error_responses, error_body
-from infra.routes import AUTHORIZER, ENDPOINTS
+from infra.retention import log_retention, removal_policy
+from infra.routes import AUTHORIZER, ENDPOINTS, TOKEN, UPLOADS
 from infra.settings import Stage
+from infra.web_acl import WebAcl
 
 ACCESS_LOG_FIELDS = {
     "requestId": "$context.requestId",
@@ -30,11 +33,17 @@ ACCESS_LOG_FIELDS = {
     "responseLength": "$context.responseLength",
 }
 
+UNKNOWN_ROUTES = "/{proxy+}/ANY"
+"""What no route serves, as a stage's throttles name it."""
+
 PREFLIGHT_CACHE = Duration.hours(1)
 
 
 class Api(Construct):
-    """The gateway of one stage; `functions` by handler, as in the route table."""
+    """The gateway of one stage; `functions` by handler, as in the route table.
+
+    `url` is what the paths of the route table come after.
+    """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, stage: Stage, functions: Mapping[str, ServiceFunction]
@@ -69,15 +78,27 @@ class Api(Construct):
         # The emulator does not render the templates of a mock; there, gateway errors alone say 404.
         if not stage.emulated:
             _answer_unknown_routes(self.rest_api)
+            _speak_modern_tls(self.rest_api)
         _answer_mocks_as_text(self.rest_api)
+        if stage.web_acl:
+            WebAcl(
+                self,
+                "WebAcl",
+                name=stage.stack_name("api"),
+                stage_arn=self.rest_api.deployment_stage.stage_arn,
+            )
+        if stage.domain:
+            self.url = Address(self, "Address", domain=stage.domain, rest_api=self.rest_api).url
+        else:
+            self.url = self.rest_api.url.rstrip("/")
 
 
 def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
     access_log = logs.LogGroup(
         scope,
         "AccessLog",
-        retention=retention(stage.log_days),
-        removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+        retention=log_retention(stage.log_days),
+        removal_policy=removal_policy(stage),
     )
     rest_api = apigateway.RestApi(
         scope,
@@ -86,7 +107,9 @@ def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
         endpoint_types=[apigateway.EndpointType.REGIONAL],
         # Of a binary type the functions get the bytes as they came; of others, what is not UTF-8 is U+FFFD.
         binary_media_types=["application/json"],
-        cloud_watch_role=not stage.emulated,
+        # The account's stack sets it.
+        cloud_watch_role=False,
+        disable_execute_api_endpoint=stage.domain is not None,
         default_cors_preflight_options=apigateway.CorsOptions(
             allow_origins=[cors.ALLOW_ORIGIN],
             allow_headers=list(cors.ALLOW_HEADERS),
@@ -97,6 +120,7 @@ def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
             stage_name=stage.name,
             throttling_rate_limit=stage.requests_per_second,
             throttling_burst_limit=stage.burst,
+            method_options=_throttles(stage),
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG_FIELDS)),
             # Execution logs and traces hold the URL, and with it e-mail addresses.
@@ -106,8 +130,32 @@ def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
             metrics_enabled=False,
         ),
     )
-    _acknowledge_api(rest_api)
+    _acknowledge_api(rest_api, stage)
     return rest_api
+
+
+def _throttles(stage: Stage) -> dict[str, apigateway.MethodDeploymentOptions]:
+    """The throttles of the routes that cost more than others, or that strangers reach, by path and method."""
+    limits = {
+        f"{TOKEN}/POST": stage.token_requests_per_second,
+        f"{UPLOADS}/POST": stage.upload_requests_per_second,
+    }
+    if not stage.emulated:
+        limits[UNKNOWN_ROUTES] = stage.token_requests_per_second
+    return {
+        route: apigateway.MethodDeploymentOptions(
+            throttling_rate_limit=limit, throttling_burst_limit=2 * limit
+        )
+        for route, limit in limits.items()
+    }
+
+
+def _speak_modern_tls(rest_api: apigateway.RestApi) -> None:
+    """The gateway's own address would take TLS 1.0 (AWS: security policies for REST APIs)."""
+    resource = rest_api.node.find_child("Resource")
+    assert isinstance(resource, apigateway.CfnRestApi)  # noqa: S101  what the construct is made of
+    resource.security_policy = f"SecurityPolicy_{TLS.value}"
+    resource.endpoint_access_mode = apigateway.EndpointAccessMode.STRICT.value
 
 
 def _answer_unknown_routes(rest_api: apigateway.RestApi) -> None:
@@ -193,7 +241,7 @@ def _acknowledge_authorization(method: apigateway.Method, *, public: bool) -> No
     )
 
 
-def _acknowledge_api(rest_api: apigateway.RestApi) -> None:
+def _acknowledge_api(rest_api: apigateway.RestApi, stage: Stage) -> None:
     Validations.of(rest_api.node.find_child("Resource")).acknowledge(
         Acknowledgment(
             id="AwsSolutions-APIG2",
@@ -203,23 +251,17 @@ def _acknowledge_api(rest_api: apigateway.RestApi) -> None:
     )
     Validations.of(rest_api.deployment_stage).acknowledge(
         Acknowledgment(
-            id="AwsSolutions-APIG3",
-            reason="No web ACL stands before the API: every route but one needs a token of 256 random bits, "
-            "that one takes a secret as long, and the stage is throttled. An account that wants one "
-            "attaches it to the stage.",
-        ),
-        Acknowledgment(
             id="AwsSolutions-APIG6",
             reason="Execution logs hold the URL, which may hold an e-mail address. "
             "The access log has every request with its route instead.",
-        ),
+        )
     )
-    if role := rest_api.node.try_find_child("CloudWatchRole"):
-        Validations.of(role).acknowledge(
+    if not stage.web_acl:
+        Validations.of(rest_api.deployment_stage).acknowledge(
             Acknowledgment(
-                id="AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/"
-                "AmazonAPIGatewayPushToCloudWatchLogs]",
-                reason="The role by which API Gateway writes access logs is one setting for the account, "
-                "and this policy is the one AWS documents for it; no code of ours can assume it.",
+                id="AwsSolutions-APIG3",
+                reason="This stage's settings leave the web ACL out, to save its fixed cost where no real "
+                "customers are: every route but one needs a token of 256 random bits, that one takes a "
+                "secret as long, and each is throttled.",
             )
         )

@@ -1,32 +1,49 @@
-"""The CDK app: both stacks of one stage, checked by cdk-nag. `cdk deploy --all -c stage=dev`."""
+"""The CDK app: the stacks of one stage, checked by cdk-nag. `cdk deploy --all -c stage=dev`."""
 
-from aws_cdk import App, DefaultStackSynthesizer, Validations
+from aws_cdk import App, DefaultStackSynthesizer, Environment, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from infra.account_stack import AccountStack
 from infra.data_stack import DataStack
+from infra.region import region_of
 from infra.service_stack import ServiceStack
-from infra.settings import stage_named
+from infra.settings import SERVICE, Stage, stage_named
 
 
-def add_stacks(app: App) -> None:
-    """The stateful and the stateless stack of the stage that the app's context names.
+def add_stacks(app: App, stage: Stage) -> None:
+    """The stateful and the stateless stack of `stage`, and what their account needs once.
 
-    Environment-agnostic. Synthesizing fails when cdk-nag finds something in them.
+    They belong to an account and a region only where the stage's settings name them.
+    Raises SystemExit where nobody names a region. Synthesizing fails when cdk-nag finds something.
     """
-    stage = stage_named(app.node.try_get_context("stage") or "dev")
     # An emulator is never bootstrapped, so nothing there could answer for the bootstrap's version.
     synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=not stage.emulated)
-    data = DataStack(app, stage.stack_name("data"), stage=stage, synthesizer=synthesizer)
-    ServiceStack(app, stage.stack_name("service"), stage=stage, data=data, synthesizer=synthesizer)
     if not stage.emulated:
+        region_of(stage)
+    common = {
+        "synthesizer": synthesizer,
+        "env": Environment(account=stage.account, region=stage.region),
+    }
+    data = DataStack(app, stage.stack_name("data"), stage=stage, **common)
+    service = ServiceStack(app, stage.stack_name("service"), stage=stage, data=data, **common)
+    if not stage.emulated:
+        # Without the role, no stage of an API may have an access log.
+        service.add_stack_dependency(AccountStack(app, f"{SERVICE}-account", **common))
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    for stack in (data, service):
+        for key, value in _tags(stage).items():
+            Tags.of(stack).add(key, value)
 
 
 def main() -> None:
     """Synthesize the app."""
     app = App()
-    add_stacks(app)
+    add_stacks(app, stage_named(app.node.try_get_context("stage") or "dev"))
     app.synth()
+
+
+def _tags(stage: Stage) -> dict[str, str]:
+    return {"service": SERVICE, "stage": stage.name, "cost-centre": stage.cost_centre}
 
 
 if __name__ == "__main__":

@@ -11,12 +11,14 @@ from aws_cdk import Acknowledgment, CfnOutput, Duration, RemovalPolicy, Stack, V
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.orders.order import EVENT_RANKS
 from infra.queues import GIVEN_UP, ORDERS, QUEUES, Queue
 from infra.resources import Resource
+from infra.retention import removal_policy
 from infra.settings import BUS_OUTPUT, TENANTS_TABLE_OUTPUT, Stage
 from infra.tables import TABLES, TENANTS, Index, Table
 
@@ -33,11 +35,16 @@ class DataStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.durable, **kwargs)
         self._stage = stage
+        self._table_key = (
+            kms.Key.from_key_arn(self, "TableKey", stage.table_key_arn) if stage.table_key_arn else None
+        )
         self.tables = {table.name: self._table(table) for table in TABLES}
         self.given_up = {name: self._queue(name, work=False) for name in GIVEN_UP}
         self.queues = {queue.name: self._work_queue(queue) for queue in QUEUES}
         self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
         self._take_orders()
+        if stage.archive_days:
+            self._keep_events()
         self.resources = dict(self._resources())
         self._export_everything()
         CfnOutput(self, TENANTS_TABLE_OUTPUT, value=self.tables[TENANTS.name].table_name)
@@ -50,6 +57,11 @@ class DataStack(Stack):
             partition_key=_key(table.partition),
             sort_key=_key(table.sort) if table.sort else None,
             billing=dynamodb.Billing.on_demand(),
+            warm_throughput=self._warm_throughput,
+            # No Contributor Insights: its rules show keys, and the keys of claims hold email addresses.
+            encryption=dynamodb.TableEncryptionV2.customer_managed_key(self._table_key)
+            if self._table_key
+            else None,
             global_secondary_indexes=[_index(index) for index in table.indexes],
             dynamo_stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if table.stream else None,
             time_to_live_attribute=table.ttl,
@@ -94,14 +106,28 @@ class DataStack(Stack):
         events.Rule(
             self,
             "OrderRule",
-            description="Orders, from whoever places them, to the worker that counts them",
+            description="Orders, from the services that place them, to the worker that counts them",
             event_bus=self.bus,
-            event_pattern=events.EventPattern(detail_type=list(EVENT_RANKS)),
+            # Whoever may put events names any source but AWS's own: the bus's policy says who may.
+            event_pattern=events.EventPattern(
+                source=list(self._stage.order_sources), detail_type=list(EVENT_RANKS)
+            ),
             targets=[
                 targets.SqsQueue(
                     self.queues[ORDERS.name], dead_letter_queue=self.given_up[ORDERS.dead_letters]
                 )
             ],
+        )
+
+    def _keep_events(self) -> None:
+        events.Archive(
+            self,
+            "Archive",
+            source_event_bus=self.bus,
+            description="What the bus carried, for a follower that has to hear it again",
+            # Every event: a replay names the rules that are to hear it.
+            event_pattern=events.EventPattern(account=[self.account]),
+            retention=Duration.days(self._stage.archive_days),
         )
 
     def _resources(self) -> Iterator[tuple[str, Resource]]:
@@ -136,8 +162,15 @@ class DataStack(Stack):
         self.export_value(self.bus.event_bus_name)
 
     @property
+    def _warm_throughput(self) -> dynamodb.WarmThroughput | None:
+        reads, writes = self._stage.warm_reads, self._stage.warm_writes
+        if reads is None and writes is None:
+            return None
+        return dynamodb.WarmThroughput(read_units_per_second=reads, write_units_per_second=writes)
+
+    @property
     def _removal_policy(self) -> RemovalPolicy:
-        return RemovalPolicy.RETAIN if self._stage.durable else RemovalPolicy.DESTROY
+        return removal_policy(self._stage)
 
 
 def _capitalized(name: str) -> str:

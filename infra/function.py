@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.resources import Grants, Resource
+from infra.retention import log_retention, removal_policy
 from infra.settings import SERVICE, Stage
 
 RUNTIME = lambda_.Runtime.PYTHON_3_14
@@ -50,8 +51,8 @@ class ServiceFunction(Construct):
         log_group = logs.LogGroup(
             self,
             "Logs",
-            retention=retention(stage.log_days),
-            removal_policy=RemovalPolicy.RETAIN if stage.durable else RemovalPolicy.DESTROY,
+            retention=log_retention(stage.log_days),
+            removal_policy=removal_policy(stage),
         )
         self.role = iam.Role(
             self,
@@ -100,12 +101,6 @@ class ServiceFunction(Construct):
 
 def _construct_id(handler: str) -> str:
     return "".join(word.capitalize() for word in handler.rpartition(".")[2].split("_"))
-
-
-def retention(days: int) -> logs.RetentionDays:
-    """The retention setting of so many days."""
-    names = {1: "ONE_DAY", 30: "ONE_MONTH", 365: "ONE_YEAR"}
-    return logs.RetentionDays[names[days]]
 
 
 def _statements(

@@ -58,11 +58,19 @@ ERRORS = (
         status=429,
         headers={"Retry-After": "3600"},
     ),
+    GatewayError("WAF_FILTERED", "forbidden", "The request was refused", status=403),
+    # A function or an authorizer that is throttled, raises, or takes too long is one of these.
     *(
         GatewayError(
             response_type, "unavailable", "The service is busy; try again", status=503, headers=RETRY_SOON
         )
-        for response_type in ("AUTHORIZER_FAILURE", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT")
+        for response_type in (
+            "API_CONFIGURATION_ERROR",
+            "AUTHORIZER_CONFIGURATION_ERROR",
+            "AUTHORIZER_FAILURE",
+            "INTEGRATION_FAILURE",
+            "INTEGRATION_TIMEOUT",
+        )
     ),
 )
 

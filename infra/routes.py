@@ -45,6 +45,7 @@ CUSTOMERS = f"{PREFIX}/api/v2/customers"
 UPLOADS = f"{PREFIX}/api/v2/upload-customers"
 NOTE = f"{PREFIX}/api/v2/customer/note"
 NOTES = f"{PREFIX}/api/v2/customer/notes"
+TOKEN = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105  a path
 
 ENDPOINTS = (
     Endpoint(
@@ -144,7 +145,7 @@ ENDPOINTS = (
     ),
     Endpoint(
         "auth.issue_token",
-        ("POST /auth/realms/{tenant}/protocol/openid-connect/token",),
+        (f"POST {TOKEN}",),
         {"tenants": ("BatchGetItem", "PutItem")},
         authorized=False,
     ),

@@ -55,7 +55,7 @@ class ServiceStack(Stack):
             add_event_source(worker, function, data, stage)
             functions[worker.handler] = function
         api = Api(self, "Api", stage=stage, functions=functions)
-        if not stage.emulated:
+        if stage.alarms:
             Alarms(self, "Alarms", stage=stage, api=api.rest_api, functions=functions, data=data)
-        CfnOutput(self, API_URL_OUTPUT, value=api.rest_api.url)
+        CfnOutput(self, API_URL_OUTPUT, value=api.url)
         CfnOutput(self, API_ID_OUTPUT, value=api.rest_api.rest_api_id)

@@ -5,13 +5,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from aws_cdk import App
 from aws_cdk.assertions import Template
 
-from infra.local.assembly import synthesized
+from infra.app import add_stacks
+from infra.local.assembly import ROOT, synthesized
 from infra.local.stack import LOCAL
 from infra.queues import GIVEN_UP, QUEUES
 from infra.routes import AUTHORIZER, ENDPOINTS, Endpoint
-from infra.settings import stage_named
+from infra.settings import Stage, stage_named
 from infra.tables import TABLES
 from infra.workers import WORKERS, Worker
 
@@ -29,6 +31,23 @@ def template_file(stage: str, part: str) -> Path:
     """The template of a stage's `data` or `service` stack."""
     assembly = synthesized(stage, LOCAL / "assemblies", **NO_BUNDLING)
     return assembly / f"{stage_named(stage).stack_name(part)}.template.json"
+
+
+def assembly(directory: Path, stage: Stage) -> Path:
+    """A stage with settings of its own, checked by cdk-nag and synthesized into `directory`."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"] | NO_BUNDLING
+    app = App(context=context, outdir=str(directory))
+    add_stacks(app, stage)
+    app.synth()
+    return directory
+
+
+def found_in(assembly: Path, stage: Stage, part: str, kind: str) -> dict[str, Properties]:
+    """The properties of the resources of one type in a stack of `assembly`, by logical id."""
+    content = json.loads((assembly / f"{stage.stack_name(part)}.template.json").read_text())
+    return {
+        name: one.get("Properties", {}) for name, one in content["Resources"].items() if one["Type"] == kind
+    }
 
 
 @cache

@@ -8,7 +8,7 @@ from infra.tables import TABLES
 from infra.workers import WORKERS, StreamSource
 from tests.infra.templates import Properties, functions, granted_resource, resources
 
-pytestmark = pytest.mark.parametrize("stage", ["dev", "prod"])
+pytestmark = pytest.mark.parametrize("stage", ["prod"])
 
 
 def alarms(stage: str) -> list[Properties]:

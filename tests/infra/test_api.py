@@ -5,6 +5,7 @@ import json
 import pytest
 
 from functions.shared import cors
+from infra.routes import TOKEN, UPLOADS
 from infra.settings import STAGES
 from tests.infra.templates import Properties, methods, resources
 
@@ -12,6 +13,8 @@ from tests.infra.templates import Properties, methods, resources
 STATUSES = {
     "UNSUPPORTED_MEDIA_TYPE": 404,
     "ACCESS_DENIED": 403,
+    "API_CONFIGURATION_ERROR": 503,
+    "AUTHORIZER_CONFIGURATION_ERROR": 503,
     "AUTHORIZER_FAILURE": 503,
     "INTEGRATION_FAILURE": 503,
     "INTEGRATION_TIMEOUT": 503,
@@ -21,6 +24,7 @@ STATUSES = {
     "RESOURCE_NOT_FOUND": 404,
     "THROTTLED": 429,
     "UNAUTHORIZED": 401,
+    "WAF_FILTERED": 403,
 }
 
 
@@ -90,16 +94,25 @@ def test_the_access_log_has_the_route_and_nothing_of_the_caller(stage: str) -> N
 def test_nothing_that_holds_a_url_is_logged_or_traced(stage: str) -> None:
     found = deployed_stage(stage)
     assert found["TracingEnabled"] is False
-    for settings in found["MethodSettings"]:
-        assert (settings["LoggingLevel"], settings["DataTraceEnabled"]) == ("OFF", False)
+    (everywhere,) = [one for one in found["MethodSettings"] if one["ResourcePath"] == "/*"]
+    assert (everywhere["LoggingLevel"], everywhere["DataTraceEnabled"]) == ("OFF", False)
+    assert not [one for one in found["MethodSettings"] if one.get("LoggingLevel", "OFF") != "OFF"]
 
 
-def test_the_stage_is_throttled_as_its_settings_say(stage: str) -> None:
-    (settings,) = deployed_stage(stage)["MethodSettings"]
-    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (
-        STAGES[stage].requests_per_second,
-        STAGES[stage].burst,
-    )
+def test_each_route_is_throttled_as_the_settings_say_and_costly_ones_sooner(stage: str) -> None:
+    limits = {
+        (one["ResourcePath"].replace("~1", "/").replace("//", "/"), one["HttpMethod"]): (
+            one["ThrottlingRateLimit"],
+            one["ThrottlingBurstLimit"],
+        )
+        for one in deployed_stage(stage)["MethodSettings"]
+    }
+    settings = STAGES[stage]
+    assert limits.pop(("/*", "*")) == (settings.requests_per_second, settings.burst)
+    tokens, uploads = settings.token_requests_per_second, settings.upload_requests_per_second
+    assert limits.pop((TOKEN, "POST")) == (tokens, 2 * tokens)
+    assert limits.pop((UPLOADS, "POST")) == (uploads, 2 * uploads)
+    assert limits.keys() <= {("/{proxy+}", "ANY")}
 
 
 def test_the_authorizer_sees_both_headers_and_its_answers_are_kept_for_a_while(stage: str) -> None:

@@ -19,16 +19,15 @@ def test_an_unknown_stage_is_told_which_there_are() -> None:
         stage_named("nope")
 
 
-def test_the_stage_is_dev_when_none_is_named() -> None:
-    app = App(context=dict(NO_BUNDLING))
-    add_stacks(app)
-    names = [child.stack_name for child in app.node.children if isinstance(child, Stack)]
-    assert names == ["customerservice-dev-data", "customerservice-dev-service"]
+def test_a_stage_is_two_stacks_and_what_its_account_needs_once() -> None:
+    synthesized = {path.name for path in template_file("dev", "data").parent.glob("*.template.json")}
+    named = {f"customerservice-{name}.template.json" for name in ("account", "dev-data", "dev-service")}
+    assert synthesized == named
 
 
 def test_synthesis_fails_when_cdk_nag_finds_something() -> None:
     app = App(context={**NO_BUNDLING, "stage": "dev"})
-    add_stacks(app)
+    add_stacks(app, stage_named("dev"))
     sqs.Queue(cast("Stack", app.node.find_child("customerservice-dev-service")), "WithoutDeadLetters")
     with pytest.raises(RuntimeError, match="AwsSolutions-SQS3"):
         app.synth()

@@ -59,7 +59,7 @@ def test_an_index_has_its_keys_and_projects_no_more_than_it_must(stage: str, tab
 
 
 def test_prod_keeps_protects_and_backs_up_every_table() -> None:
-    assert policies("prod", "data", KIND) == {("Retain", "Retain")}
+    assert policies("prod", "data", KIND) == {("RetainExceptOnCreate", "Retain")}
     for table in TABLES:
         (replica,) = deployed("prod", table)["Replicas"]
         assert replica["DeletionProtectionEnabled"] is True, table.name
@@ -67,7 +67,7 @@ def test_prod_keeps_protects_and_backs_up_every_table() -> None:
 
 
 def test_prod_keeps_its_logs_when_the_stack_goes() -> None:
-    assert policies("prod", "service", "AWS::Logs::LogGroup") == {("Retain", "Retain")}
+    assert policies("prod", "service", "AWS::Logs::LogGroup") == {("RetainExceptOnCreate", "Retain")}
 
 
 @pytest.mark.parametrize("stage", [name for name, stage in STAGES.items() if not stage.durable])
@@ -117,7 +117,7 @@ def test_every_queue_is_encrypted_and_keeps_what_it_holds_as_long_as_it_can(stag
 
 
 def test_prod_keeps_its_queues() -> None:
-    assert policies("prod", "data", "AWS::SQS::Queue") == {("Retain", "Retain")}
+    assert policies("prod", "data", "AWS::SQS::Queue") == {("RetainExceptOnCreate", "Retain")}
 
 
 @pytest.mark.parametrize("stage", ["dev", "prod"])
@@ -137,7 +137,10 @@ def test_orders_on_the_bus_reach_their_queue_and_what_cannot_reach_it_its_dead_l
     (bus_id,) = resources(stage, "data", "AWS::Events::EventBus")
     (rule,) = resources(stage, "data", "AWS::Events::Rule").values()
     assert rule["EventBusName"] == {"Ref": bus_id}
-    assert rule["EventPattern"] == {"detail-type": ["OrderPlaced", "OrderUpdated"]}
+    assert rule["EventPattern"] == {
+        "source": list(STAGES[stage].order_sources),
+        "detail-type": ["OrderPlaced", "OrderUpdated"],
+    }
     (target,) = rule["Targets"]
     assert target["Arn"]["Fn::GetAtt"][0].startswith("OrdersQueue")
     assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0].startswith("OrdersDeadLettersQueue")

@@ -1,0 +1,138 @@
+"""What a stage's settings promise is in its templates, and each setting passes the checks."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.region import region_of
+from infra.settings import STAGES, Domain, Stage
+from tests.infra.templates import Properties, assembly, found_in
+
+CERTIFICATE = "arn:aws:acm:ap-southeast-2:111122223333:certificate/0f7b"
+KEY = "arn:aws:kms:ap-southeast-2:111122223333:key/9b2c"
+DOMAIN = Domain("api.example.com", CERTIFICATE, "Z0123456789", "example.com")
+
+BARE_PROD = replace(STAGES["prod"], web_acl=False, alarms=False, canary_minutes=0, archive_days=0)
+FULL_PROD = replace(
+    STAGES["prod"],
+    account="111122223333",
+    region="ap-southeast-2",
+    domain=DOMAIN,
+    table_key_arn=KEY,
+    warm_reads=13_000,
+    warm_writes=8_000,
+    authorizer_concurrency=20,
+    token_concurrency=10,
+)
+FULL_DEV = replace(STAGES["dev"], domain=DOMAIN, web_acl=True, alarms=True, snap_start=True)
+
+Found = Callable[[str, str], list[Properties]]
+
+
+def resources_of(directory: Path, stage: Stage) -> Found:
+    def found(part: str, kind: str) -> list[Properties]:
+        return list(found_in(directory, stage, part, kind).values())
+
+    return found
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    """The resources of `prod` with every setting given."""
+    return resources_of(assembly(tmp_path_factory.mktemp("full"), FULL_PROD), FULL_PROD)
+
+
+@pytest.mark.parametrize("settings", [BARE_PROD, FULL_PROD, FULL_DEV], ids=["bare prod", "prod", "dev"])
+def test_the_checks_pass_with_other_settings_too(settings: Stage, tmp_path: Path) -> None:
+    files = assembly(tmp_path, settings).glob("*.template.json")
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--non-zero-exit-code", "error", "--"]
+    done = subprocess.run([*command, *map(str, files)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_domain_leads_to_the_api_with_the_whole_path_over_modern_tls(full: Found) -> None:
+    (name,) = full("service", "AWS::ApiGateway::DomainName")
+    (mapping,) = full("service", "AWS::ApiGateway::BasePathMapping")
+    assert (name["DomainName"], name["RegionalCertificateArn"]) == (DOMAIN.name, CERTIFICATE)
+    assert name["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    assert name["SecurityPolicy"] == "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+    assert name["RoutingMode"] == "ROUTING_RULE_THEN_BASE_PATH_MAPPING"
+    assert "BasePath" not in mapping
+    records = full("service", "AWS::Route53::RecordSet")
+    assert {(one["Type"], one["Name"], one["HostedZoneId"]) for one in records} == {
+        (kind, "api.example.com.", DOMAIN.hosted_zone_id) for kind in ("A", "AAAA")
+    }
+
+
+def test_the_gateways_own_address_is_closed_once_a_domain_stands(full: Found) -> None:
+    (api,) = full("service", "AWS::ApiGateway::RestApi")
+    assert api["DisableExecuteApiEndpoint"] is True
+
+
+def test_prod_has_a_web_acl_that_limits_tokens_by_address_and_keeps_no_requests(full: Found) -> None:
+    (acl,) = full("service", "AWS::WAFv2::WebACL")
+    (association,) = full("service", "AWS::WAFv2::WebACLAssociation")
+    assert "/stages/" in str(association["ResourceArn"])
+    by_address, common = sorted(acl["Rules"], key=lambda rule: int(rule["Priority"]))
+    rate = by_address["Statement"]["RateBasedStatement"]
+    assert (rate["AggregateKeyType"], by_address["Action"]) == ("IP", {"Block": {}})
+    assert (
+        rate["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"] in "/protocol/openid-connect/token"
+    )
+    group = common["Statement"]["ManagedRuleGroupStatement"]
+    assert (group["Name"], common["OverrideAction"]) == ("AWSManagedRulesCommonRuleSet", {"None": {}})
+    counted = [rule["Name"] for rule in group["RuleActionOverrides"] if rule["ActionToUse"] == {"Count": {}}]
+    assert counted == ["SizeRestrictions_BODY"]
+    for visible in (acl, by_address, common):
+        assert visible["VisibilityConfig"]["SampledRequestsEnabled"] is False
+
+
+def test_the_operators_own_key_encrypts_every_table(full: Found) -> None:
+    for table in full("data", "AWS::DynamoDB::GlobalTable"):
+        assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
+        (replica,) = table["Replicas"]
+        assert replica["SSESpecification"] == {"KMSMasterKeyId": KEY}
+
+
+def test_every_table_is_warm_as_far_as_the_stage_says(full: Found) -> None:
+    for table in full("data", "AWS::DynamoDB::GlobalTable"):
+        assert table["WarmThroughput"] == {"ReadUnitsPerSecond": 13_000, "WriteUnitsPerSecond": 8_000}
+
+
+def test_prod_keeps_what_its_bus_carried_for_thirty_days(full: Found) -> None:
+    (archive,) = full("data", "AWS::Events::Archive")
+    assert archive["RetentionDays"] == 30
+    assert archive["EventPattern"] == {"account": ["111122223333"]}
+
+
+def test_everything_says_whose_it_is_and_who_pays(full: Found) -> None:
+    tags = {"service": "customerservice", "stage": "prod", "cost-centre": "customer-service"}
+    tagged: list[Properties] = [
+        *full("service", "AWS::Lambda::Function"),
+        *full("service", "AWS::ApiGateway::RestApi"),
+        *full("data", "AWS::SQS::Queue"),
+        *(replica for table in full("data", "AWS::DynamoDB::GlobalTable") for replica in table["Replicas"]),
+    ]
+    for one in tagged:
+        assert {tag["Key"]: tag["Value"] for tag in one["Tags"]} == tags
+
+
+def test_the_accounts_own_setting_is_in_no_stage(full: Found) -> None:
+    assert full("service", "AWS::ApiGateway::Account") == []
+
+
+def test_a_region_is_never_guessed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(SystemExit, match="No region is named for the stage prod"):
+        region_of(STAGES["prod"])
+    assert region_of(replace(STAGES["prod"], region="eu-west-1")) == "eu-west-1"
+    monkeypatch.setenv("AWS_REGION", "ap-southeast-2")
+    assert region_of(STAGES["prod"]) == "ap-southeast-2"
+    with pytest.raises(SystemExit, match="lives in eu-west-1; the environment says ap-southeast-2"):
+        region_of(replace(STAGES["prod"], region="eu-west-1"))
