@@ -1,27 +1,36 @@
-"""What wakes an operator, and what they look at then: alarms to one topic, one dashboard a stage."""
+"""What tells an operator, and how loudly: a page for what harms callers now, a ticket for the rest.
+
+`infra/topics.py` has the two topics, the runbook (.github/RUNBOOK.md) what each alarm means and what helps.
+"""
 
 from collections.abc import Mapping
 
-from aws_cdk import Aws, CfnOutput, Duration
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infra.dashboard import PERIOD, add_dashboard
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
 from infra.queues import IMPORTS, ORDERS
-from infra.retention import removal_policy
 from infra.routes import AUTHORIZER
-from infra.settings import ALARMS_TOPIC_OUTPUT, Stage
-from infra.tables import CUSTOMERS
+from infra.settings import ALARMS_TOPIC_OUTPUT, TICKETS_TOPIC_OUTPUT, Stage
+from infra.synthetic_tenant import CANARY
+from infra.tables import TABLES
+from infra.topics import alarm_topics
 from infra.workers import WORKERS, StreamSource
 
-PERIOD = Duration.minutes(5)
+MINUTE = Duration.minutes(1)
+
+FAULT_PERCENT = 5
+"""How many of a minute's requests may end in 5XX, of `FEW_REQUESTS` or more."""
+
+FEW_REQUESTS = 20
+"""Below it a rate says nothing; the canary does."""
 
 SLOW_MS = 3000
 """The 99th percentile of the API's latency that is too slow, in milliseconds."""
@@ -35,9 +44,15 @@ STREAM_MS = 600_000
 MANY_IN_FLIGHT = 60_000
 """Messages put off or being worked at; SQS hands out no more beyond about 120,000 (AWS: SQS quotas)."""
 
+CONCURRENCY_PERCENT = 80
+"""How much of the account's concurrent functions may be taken."""
+
 
 class Alarms(Construct):
-    """The alarms and the dashboard of one stage. Operators subscribe to `topic`."""
+    """The alarms and the dashboard of one stage. Operators subscribe to `pages` and `tickets`.
+
+    `rollback` are the alarms that take a function's new version back, by its handler.
+    """
 
     def __init__(
         self,
@@ -50,221 +65,243 @@ class Alarms(Construct):
         data: DataStack,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.topic = _encrypted_topic(self, stage)
-        # A dashboard is one for the whole account, whatever its region.
-        self.dashboard = cloudwatch.Dashboard(
-            self, "Dashboard", dashboard_name=f"{stage.stack_name('overview')}-{Aws.REGION}"
-        )
-        self._watch_api(api)
-        self._watch_functions(functions)
-        self._watch_tables(data.tables)
-        self._watch_queues(data)
-        self._watch_streams(functions)
-        CfnOutput(scope, ALARMS_TOPIC_OUTPUT, value=self.topic.topic_arn)
+        self._stage = stage
+        self._functions = functions
+        self._data = data
+        self.pages, self.tickets = alarm_topics(self, stage)
+        self.rollback: dict[str, list[cloudwatch.IAlarm]] = {}
+        self._watch_functions(faults=self._watch_api(api.deployment_stage))
+        for table in TABLES:
+            self._watch_table(table.name, data.tables[table.name], [index.name for index in table.indexes])
+        self._watch_queues()
+        self._watch_streams()
+        self._watch_orders_rule()
+        if stage.canary_minutes:
+            self._watch_canary(api.deployment_stage)
+        add_dashboard(self, stage=stage, api=api, functions=functions, data=data)
+        CfnOutput(scope, ALARMS_TOPIC_OUTPUT, value=self.pages.topic_arn)
+        CfnOutput(scope, TICKETS_TOPIC_OUTPUT, value=self.tickets.topic_arn)
 
-    def _watch_api(self, api: apigateway.RestApi) -> None:
-        stage = api.deployment_stage
-        faults = stage.metric_server_error(period=PERIOD, statistic="Sum")
-        latency = stage.metric_latency(period=PERIOD, statistic="p99")
-        self._alarm("ApiFaults", faults, threshold=1, what="The API answered with 5XX")
+    def _watch_api(self, api: apigateway.Stage) -> cloudwatch.IAlarm:
+        faults = api.metric_server_error(period=MINUTE, statistic="Sum")
+        requests = api.metric_count(period=MINUTE, statistic="Sum")
+        rate = cloudwatch.MathExpression(
+            expression=f"IF(requests >= {FEW_REQUESTS}, 100 * faults / requests, 0)",
+            using_metrics={"faults": faults, "requests": requests},
+            period=MINUTE,
+            label="Requests that end in 5XX (%)",
+        )
+        what = "Of the API's requests, percent that end in 5XX"
+        self._alarm(
+            "ApiFaults",
+            api.metric_server_error(period=PERIOD, statistic="Sum"),
+            threshold=1,
+            what="The API answered with 5XX",
+            to=self.tickets,
+        )
+        latency = api.metric_latency(period=PERIOD, statistic="p99")
         self._alarm(
             "ApiLatency", latency, threshold=SLOW_MS, what="The API is slow: p99 in milliseconds", periods=3
         )
-        self.dashboard.add_widgets(
-            cloudwatch.GraphWidget(
-                title="Requests and errors",
-                left=[
-                    stage.metric_count(period=PERIOD, statistic="Sum"),
-                    stage.metric_client_error(period=PERIOD, statistic="Sum"),
-                    faults,
-                ],
-                width=12,
-            ),
-            cloudwatch.GraphWidget(
-                title="Latency (ms)",
-                left=[stage.metric_latency(period=PERIOD, statistic="p50"), latency],
-                width=12,
-            ),
-        )
+        return self._alarm("ApiFaultRate", rate, threshold=FAULT_PERCENT, what=what, periods=5, breaching=3)
 
-    def _watch_functions(self, functions: Mapping[str, ServiceFunction]) -> None:
-        for handler, service_function in functions.items():
+    def _watch_functions(self, *, faults: cloudwatch.IAlarm) -> None:
+        for handler, service_function in self._functions.items():
             function, name = service_function.function, service_function.node.id
+            self.rollback[handler] = [faults]
             # The authorizer has to raise in order to answer 401.
             if handler != AUTHORIZER.handler:
-                self._alarm(
+                errors = self._alarm(
                     f"{name}Errors",
-                    function.metric_errors(period=PERIOD),
+                    function.metric_errors(period=MINUTE),
                     threshold=1,
                     what=f"{handler} raised or ran out of time",
+                    to=self.tickets,
                 )
+                self.rollback[handler].append(errors)
             self._alarm(
                 f"{name}Throttles",
                 function.metric_throttles(period=PERIOD),
                 threshold=1,
                 what=f"{handler} was throttled",
+                to=self.tickets,
             )
-        all_functions = [one.function for one in functions.values()]
-        self.dashboard.add_widgets(
-            cloudwatch.GraphWidget(
-                title="Functions: errors and throttles",
-                left=[function.metric_errors(period=PERIOD) for function in all_functions],
-                right=[function.metric_throttles(period=PERIOD) for function in all_functions],
-                width=12,
+        self._alarm(
+            "Concurrency",
+            cloudwatch.Metric(
+                namespace="AWS/Lambda",
+                metric_name="ClaimedAccountConcurrency",
+                period=PERIOD,
+                statistic="Maximum",
             ),
-            cloudwatch.GraphWidget(
-                title="Functions: duration p99 (ms)",
-                left=[function.metric_duration(period=PERIOD, statistic="p99") for function in all_functions],
-                width=12,
-            ),
+            threshold=self._stage.account_concurrency * CONCURRENCY_PERCENT / 100,
+            what="The account's functions, of all its services, are near its quota of concurrent ones",
         )
 
-    def _watch_tables(self, tables: Mapping[str, dynamodb.TableV2]) -> None:
-        for name, table in tables.items():
+    def _watch_table(self, name: str, table: dynamodb.TableV2, indexes: list[str]) -> None:
+        for index in (None, *indexes):
+            where, of = name.capitalize(), {"TableName": table.table_name}
+            if index:
+                where, of = f"{index[0].upper()}{index[1:]}Index", {**of, "GlobalSecondaryIndexName": index}
             for event in ("ReadThrottleEvents", "WriteThrottleEvents"):
                 self._alarm(
-                    f"{name.capitalize()}{event}",
-                    table.metric(event, period=PERIOD, statistic="Sum"),
+                    f"{where}{event}",
+                    table.metric(event, period=PERIOD, statistic="Sum", dimensions_map=of),
                     threshold=1,
-                    what=f"DynamoDB throttled the table {name}",
+                    what=f"DynamoDB throttled {name}{f' by its index {index}' if index else ''}",
                     periods=3,
                 )
-        for index in CUSTOMERS.indexes:
+
+    def _watch_queues(self) -> None:
+        for name, queue in self._data.given_up.items():
             self._alarm(
-                f"{index.name[0].upper()}{index.name[1:]}IndexWriteThrottleEvents",
-                tables[CUSTOMERS.name].metric(
-                    "WriteThrottleEvents",
+                queue.node.id,
+                queue.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum"),
+                threshold=1,
+                what=f"{name}: something failed too often and waits for an operator (runbook)",
+                to=self.tickets,
+            )
+        for name, queue in self._data.queues.items():
+            waiting = queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Minimum")
+            taken = queue.metric_number_of_messages_received(period=PERIOD, statistic="Sum")
+            self._alarm(
+                f"{name.capitalize()}NotTaken",
+                cloudwatch.MathExpression(
+                    expression="IF(FILL(waiting, 0) > 0 AND FILL(taken, 0) == 0, 1, 0)",
+                    using_metrics={"waiting": waiting, "taken": taken},
                     period=PERIOD,
-                    statistic="Sum",
-                    dimensions_map={
-                        "TableName": tables[CUSTOMERS.name].table_name,
-                        "GlobalSecondaryIndexName": index.name,
-                    },
+                    label="Messages wait and none is taken",
                 ),
                 threshold=1,
-                what=f"DynamoDB throttled the customers' index {index.name}, and with it their writes",
+                what=f"Messages wait in {name} and nobody takes them: is its event source disabled?",
                 periods=3,
             )
-        self.dashboard.add_widgets(
-            cloudwatch.GraphWidget(
-                title="Tables: write units consumed",
-                left=[
-                    table.metric_consumed_write_capacity_units(period=PERIOD, label=name)
-                    for name, table in tables.items()
-                ],
-                width=12,
-            ),
-            cloudwatch.GraphWidget(
-                title="Tables: read units consumed",
-                left=[
-                    table.metric_consumed_read_capacity_units(period=PERIOD, label=name)
-                    for name, table in tables.items()
-                ],
-                width=12,
-            ),
-        )
-
-    def _watch_queues(self, data: DataStack) -> None:
-        waiting = {
-            name: queue.metric_approximate_number_of_messages_visible(
-                period=Duration.minutes(1), statistic="Maximum"
-            )
-            for name, queue in data.given_up.items()
-        }
-        for name, metric in waiting.items():
-            self._alarm(
-                data.given_up[name].node.id,
-                metric,
-                threshold=1,
-                what=f"{name}: something failed too often and waits for an operator (README, Operations)",
-            )
-        ages = {
-            name: queue.metric_approximate_age_of_oldest_message(period=PERIOD)
-            for name, queue in data.queues.items()
-        }
         self._alarm(
             "ImportsAge",
-            ages[IMPORTS.name],
+            self._data.queues[IMPORTS.name].metric_approximate_age_of_oldest_message(period=PERIOD),
             threshold=IMPORT_SECONDS,
             what="Bulk uploads are not being imported: age of the oldest message in seconds",
         )
         self._alarm(
             "OrdersInFlight",
-            data.queues[ORDERS.name].metric_approximate_number_of_messages_not_visible(
+            self._data.queues[ORDERS.name].metric_approximate_number_of_messages_not_visible(
                 period=PERIOD, statistic="Maximum"
             ),
             threshold=MANY_IN_FLIGHT,
             what="So many orders wait for their customers that the queue will stop handing out others",
         )
-        self.dashboard.add_widgets(
-            cloudwatch.GraphWidget(title="Queues: oldest message (s)", left=list(ages.values()), width=12),
-            cloudwatch.GraphWidget(title="Given up (messages)", left=list(waiting.values()), width=12),
+
+    def _watch_streams(self) -> None:
+        for worker in WORKERS:
+            if not isinstance(worker.source, StreamSource):
+                continue
+            function, name = self._functions[worker.handler].function, self._functions[worker.handler].node.id
+            self._alarm(
+                f"{name}Age",
+                function.metric("IteratorAge", period=PERIOD, statistic="Maximum"),
+                threshold=STREAM_MS,
+                what=f"{worker.handler} is behind its stream, which keeps a day: age in milliseconds",
+            )
+            self._alarm(
+                f"{name}Lost",
+                function.metric("DestinationDeliveryFailures", period=PERIOD, statistic="Sum"),
+                threshold=1,
+                what=f"{worker.handler} gave records up and could not note which",
+            )
+            if self._stage.canary_minutes:
+                # A function that does not run has no age: the canary's customer gives it work at each flight.
+                self._alarm(
+                    f"{name}Stopped",
+                    function.metric_invocations(period=PERIOD),
+                    threshold=1,
+                    below=True,
+                    what=f"{worker.handler} has had nothing to do: is its event source disabled?",
+                    periods=6,
+                )
+
+    def _watch_orders_rule(self) -> None:
+        # AWS names a rule of an own bus by both, or by the rule alone: whichever it is, it is counted.
+        names: tuple[dict[str, str], ...] = (
+            {"RuleName": self._data.orders_rule.rule_name},
+            {
+                "RuleName": self._data.orders_rule.rule_name,
+                "EventBusName": self._data.bus.event_bus_name,
+            },
+        )
+        metrics: dict[str, cloudwatch.IMetric] = {
+            f"m{at}": cloudwatch.Metric(
+                namespace="AWS/Events", metric_name=metric, dimensions_map=of, period=PERIOD, statistic="Sum"
+            )
+            for at, (metric, of) in enumerate(
+                (metric, of)
+                for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq")
+                for of in names
+            )
+        }
+        self._alarm(
+            "OrdersLost",
+            cloudwatch.MathExpression(
+                expression=" + ".join(f"FILL({name}, 0)" for name in metrics),
+                using_metrics=metrics,
+                period=PERIOD,
+                label="Orders that reached neither queue",
+            ),
+            threshold=1,
+            what="Orders on the bus could not be put into their queue",
         )
 
-    def _watch_streams(self, functions: Mapping[str, ServiceFunction]) -> None:
-        ages = {
-            worker.handler: functions[worker.handler].function.metric(
-                "IteratorAge", period=PERIOD, statistic="Maximum"
-            )
-            for worker in WORKERS
-            if isinstance(worker.source, StreamSource)
-        }
-        for handler, age in ages.items():
-            self._alarm(
-                f"{functions[handler].node.id}Age",
-                age,
-                threshold=STREAM_MS,
-                what=f"{handler} is behind its stream, which keeps a day: age in milliseconds",
-            )
-        self.dashboard.add_widgets(
-            cloudwatch.GraphWidget(title="Streams: behind (ms)", left=list(ages.values()), width=12)
+    def _watch_canary(self, api: apigateway.Stage) -> None:
+        canary = self._functions[CANARY.handler].function
+        self._alarm(
+            "CanaryFails",
+            canary.metric_errors(period=PERIOD),
+            threshold=1,
+            what="The canary could not take its customer through the API",
+            periods=3,
+            breaching=2,
         )
+        silent = {
+            "CanarySilent": (canary.metric_invocations(period=PERIOD), "The canary does not fly"),
+            "TrafficGone": (
+                api.metric_count(period=PERIOD, statistic="Sum"),
+                "No request reaches the API, not even the canary's",
+            ),
+        }
+        for name, (metric, what) in silent.items():
+            self._alarm(name, metric, threshold=1, below=True, what=what, periods=3)
 
     def _alarm(
-        self, name: str, metric: cloudwatch.IMetric, *, threshold: float, what: str, periods: int = 1
-    ) -> None:
-        """Alarm when `metric` is at least `threshold` in each of the last `periods` periods."""
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        *,
+        threshold: float,
+        what: str,
+        periods: int = 1,
+        breaching: int | None = None,
+        below: bool = False,
+        to: sns.Topic | None = None,
+    ) -> cloudwatch.Alarm:
+        """Tell `to` (the pages) when `metric` is at least `threshold` in `breaching` of the last `periods`.
+
+        With `below`, when it is less than that; then silence is an alarm too.
+        """
         alarm = cloudwatch.Alarm(
             self,
             name,
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            datapoints_to_alarm=breaching,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
+            if below
+            else cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING
+            if below
+            else cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=what,
         )
-        alarm.add_alarm_action(actions.SnsAction(self.topic))
-        alarm.add_ok_action(actions.SnsAction(self.topic))
-
-
-def _encrypted_topic(scope: Construct, stage: Stage) -> sns.Topic:
-    # CloudWatch cannot publish to a topic under the key that AWS manages for SNS.
-    key = kms.Key(
-        scope,
-        "Key",
-        enable_key_rotation=True,
-        description="Alarms of the customer service",
-        removal_policy=removal_policy(stage),
-    )
-    cloudwatch_alarms = iam.ServicePrincipal("cloudwatch.amazonaws.com")
-    own_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-    key.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[cloudwatch_alarms],
-            actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-            resources=["*"],
-            conditions=own_account,
-        )
-    )
-    topic = sns.Topic(scope, "Topic", master_key=key, enforce_ssl=True)
-    # The policy that demands TLS takes the place of SNS's own, which lets the account's alarms publish.
-    topic.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[cloudwatch_alarms],
-            actions=["sns:Publish"],
-            resources=[topic.topic_arn],
-            conditions=own_account,
-        )
-    )
-    return topic
+        action = actions.SnsAction(to or self.pages)
+        alarm.add_alarm_action(action)
+        alarm.add_ok_action(action)
+        return alarm

@@ -29,7 +29,8 @@ RETENTION = Duration.days(14)
 class DataStack(Stack):
     """The tables, queues and the bus of one stage, by their names in `infra/tables.py` and `infra/queues.py`.
 
-    `given_up` are the queues that should be empty. `resources` has everything a function can be granted.
+    `given_up` are the queues that should be empty, `orders_rule` brings orders to theirs. `resources` has
+    everything a function can be granted.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **kwargs: Any) -> None:
@@ -42,7 +43,7 @@ class DataStack(Stack):
         self.given_up = {name: self._queue(name, work=False) for name in GIVEN_UP}
         self.queues = {queue.name: self._work_queue(queue) for queue in QUEUES}
         self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
-        self._take_orders()
+        self.orders_rule = self._take_orders()
         if stage.archive_days:
             self._keep_events()
         self.resources = dict(self._resources())
@@ -102,8 +103,8 @@ class DataStack(Stack):
             )
         return queue
 
-    def _take_orders(self) -> None:
-        events.Rule(
+    def _take_orders(self) -> events.Rule:
+        return events.Rule(
             self,
             "OrderRule",
             description="Orders, from the services that place them, to the worker that counts them",

@@ -31,7 +31,8 @@ LOCAL_ACTIONS = {"sqs:SendMessage": "sqs:SendMessageBatch"}
 class ServiceFunction(Construct):
     """The function of one handler (`customers.get_customer`), with what `grants` allow it.
 
-    `target` is what others invoke: the function, or the alias of its snapshots.
+    `target` is what others invoke: the function, or the alias by which its versions take over.
+    `reserved` is how many of it are kept free, and the most there may be.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class ServiceFunction(Construct):
         code: lambda_.Code,
         timeout: Duration = GATEWAY_PATIENCE,
         memory_mib: int = 1024,
+        reserved: int | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, _construct_id(handler))
         log_group = logs.LogGroup(
@@ -89,14 +92,15 @@ class ServiceFunction(Construct):
                 "ACCESS_TOKEN_SECONDS": str(stage.access_token_seconds),
                 **{resources[name].variable: resources[name].value for name in grants},
                 **(LOCAL_ENVIRONMENT if stage.emulated else {}),
+                **(environment or {}),
             },
+            reserved_concurrent_executions=reserved,
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.snap_start else None,
         )
-        self.target: lambda_.IFunction = self.function
-        if stage.snap_start:
-            self.target = lambda_.Alias(
-                self, "Live", alias_name="live", version=self.function.current_version
-            )
+        self.alias: lambda_.Alias | None = None
+        if stage.snap_start or stage.durable:
+            self.alias = lambda_.Alias(self, "Live", alias_name="live", version=self.function.current_version)
+        self.target: lambda_.IFunction = self.alias or self.function
 
 
 def _construct_id(handler: str) -> str:
@@ -111,4 +115,7 @@ def _statements(
         granted = [f"{resource.service}:{action}" for action in actions]
         if stage.emulated:
             granted += [LOCAL_ACTIONS[action] for action in granted if action in LOCAL_ACTIONS]
-        yield iam.PolicyStatement(actions=granted, resources=[resource.arn])
+        keys = {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(resource.keys)}}
+        yield iam.PolicyStatement(
+            actions=granted, resources=[resource.arn], conditions=keys if resource.keys else None
+        )

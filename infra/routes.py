@@ -46,6 +46,7 @@ UPLOADS = f"{PREFIX}/api/v2/upload-customers"
 NOTE = f"{PREFIX}/api/v2/customer/note"
 NOTES = f"{PREFIX}/api/v2/customer/notes"
 TOKEN = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105  a path
+TOKEN_HANDLER = "auth.issue_token"  # noqa: S105  a module
 
 ENDPOINTS = (
     Endpoint(
@@ -144,7 +145,7 @@ ENDPOINTS = (
         finds_by(*UNIQUE_FIELDS, notes=("Query", "BatchWriteItem")),
     ),
     Endpoint(
-        "auth.issue_token",
+        TOKEN_HANDLER,
         (f"POST {TOKEN}",),
         {"tenants": ("BatchGetItem", "PutItem")},
         authorized=False,

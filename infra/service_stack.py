@@ -10,8 +10,10 @@ from infra.api import Api
 from infra.bundling import function_code
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
-from infra.routes import AUTHORIZER, ENDPOINTS
+from infra.rollouts import Rollouts
+from infra.routes import AUTHORIZER, ENDPOINTS, TOKEN_HANDLER
 from infra.settings import API_ID_OUTPUT, API_URL_OUTPUT, Stage
+from infra.synthetic_tenant import CANARY, add_canary
 from infra.workers import WORKERS, add_event_source
 
 
@@ -33,12 +35,17 @@ class ServiceStack(Stack):
             "resources": data.resources,
             "code": function_code(stage),
         }
+        reserved = {
+            AUTHORIZER.handler: stage.authorizer_concurrency,
+            TOKEN_HANDLER: stage.token_concurrency,
+        }
         functions = {
             endpoint.handler: ServiceFunction(
                 self,
                 endpoint.handler,
                 grants=endpoint.grants,
                 description=", ".join(endpoint.routes) or endpoint.handler,
+                reserved=reserved.get(endpoint.handler),
                 **common,
             )
             for endpoint in (*ENDPOINTS, AUTHORIZER)
@@ -55,7 +62,14 @@ class ServiceStack(Stack):
             add_event_source(worker, function, data, stage)
             functions[worker.handler] = function
         api = Api(self, "Api", stage=stage, functions=functions)
-        if stage.alarms:
-            Alarms(self, "Alarms", stage=stage, api=api.rest_api, functions=functions, data=data)
+        if stage.canary_minutes:
+            functions[CANARY.handler] = add_canary(self, url=api.url, **common)
+        alarms = (
+            Alarms(self, "Alarms", stage=stage, api=api.rest_api, functions=functions, data=data).rollback
+            if stage.alarms
+            else {}
+        )
+        if stage.durable:
+            Rollouts(self, "Rollouts", functions=functions, alarms=alarms)
         CfnOutput(self, API_URL_OUTPUT, value=api.url)
         CfnOutput(self, API_ID_OUTPUT, value=api.rest_api.rest_api_id)

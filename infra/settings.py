@@ -42,6 +42,7 @@ class Stage:
     `snap_start`: functions start from snapshots (costs by cached size and by restore).
     `access_token_seconds`: how long an access token is good.
     `alarms`: alarms and dashboard (README, "What a stage costs").
+    `account_concurrency`: the account's quota of concurrent functions, for the alarm that watches it.
     `canary_minutes`: how often a synthetic tenant tries the API; 0 for never.
     `web_acl`: AWS WAF before the API.
     `log_days`: retention of every log group.
@@ -70,6 +71,7 @@ class Stage:
     warm_writes: int | None = None
     snap_start: bool = False
     alarms: bool = False
+    account_concurrency: int = 1000
     canary_minutes: int = 0
     web_acl: bool = False
     log_days: int = 30

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
@@ -131,19 +132,23 @@ WORKERS: tuple[Worker, ...] = (
 
 
 def add_event_source(worker: Worker, function: ServiceFunction, data: DataStack, stage: Stage) -> None:
-    """Let Lambda feed `function` from its worker's source."""
+    """Let Lambda feed `function` from its worker's source.
+
+    The mapping stays the function's own when that gets an alias: it goes on where it was.
+    """
     source = worker.source
+    target: dict[str, Any] = {"scope": function.function, "id": "Source", "target": function.target}
     if isinstance(source, QueueSource):
-        function.target.add_event_source_mapping(
-            "Source",
+        lambda_.EventSourceMapping(
+            **target,
             event_source_arn=data.queues[source.queue.name].queue_arn,
             batch_size=source.batch_size,
             max_concurrency=stage.queue_workers,
             report_batch_item_failures=True,
         )
         return
-    function.target.add_event_source_mapping(
-        "Source",
+    lambda_.EventSourceMapping(
+        **target,
         event_source_arn=data.tables[source.table.name].table_stream_arn,
         starting_position=lambda_.StartingPosition.TRIM_HORIZON,
         batch_size=source.batch_size,

@@ -26,3 +26,8 @@ def queue_url(queue: str) -> str:
 def bus_name() -> str:
     """The deployed name of the event bus; a KeyError where it was not granted."""
     return os.environ["BUS_NAME"]
+
+
+def api_url() -> str:
+    """The API's address, before the paths of its routes; a KeyError for who does not call it."""
+    return os.environ["API_URL"]

@@ -14,6 +14,7 @@ from infra.local.stack import LOCAL
 from infra.queues import GIVEN_UP, QUEUES
 from infra.routes import AUTHORIZER, ENDPOINTS, Endpoint
 from infra.settings import Stage, stage_named
+from infra.synthetic_tenant import CANARY
 from infra.tables import TABLES
 from infra.workers import WORKERS, Worker
 
@@ -22,8 +23,8 @@ NO_BUNDLING: dict[str, object] = {"aws:cdk:bundling-stacks": []}
 
 Properties = dict[str, Any]
 
-FUNCTIONS: tuple[Endpoint | Worker, ...] = (*ENDPOINTS, AUTHORIZER, *WORKERS)
-"""Every function that is to be deployed."""
+FUNCTIONS: tuple[Endpoint | Worker, ...] = (*ENDPOINTS, AUTHORIZER, *WORKERS, CANARY)
+"""Every function there is."""
 
 
 @cache
@@ -68,6 +69,12 @@ def policies(stage: str, part: str, kind: str) -> set[tuple[str, str]]:
     return {(one.get("DeletionPolicy", ""), one.get("UpdateReplacePolicy", "")) for one in found.values()}
 
 
+def deployed_on(stage: str) -> set[str]:
+    """The handlers of a stage: all, but for the canary's where none flies."""
+    canary = set() if stage_named(stage).canary_minutes else {CANARY.handler}
+    return {one.handler for one in FUNCTIONS} - canary
+
+
 def functions(stage: str) -> dict[str, Properties]:
     """The functions by handler, as in the route table."""
     found = resources(stage, "service", "AWS::Lambda::Function").values()
@@ -87,10 +94,12 @@ def permissions(stage: str, function: Properties) -> set[tuple[str, str]]:
     (policy,) = role["Policies"]
     found = set()
     for statement in policy["PolicyDocument"]["Statement"]:
-        assert statement.keys() == {"Effect", "Action", "Resource"}
+        assert statement.keys() - {"Condition"} == {"Effect", "Action", "Resource"}
         assert statement["Effect"] == "Allow"
         for resource in _listed(statement["Resource"]):
             name = "own log" if resource == own_log else granted_resource(stage, resource)
+            if "Condition" in statement:
+                name = _among_tenants(name, statement["Condition"])
             found |= {(action, name) for action in _listed(statement["Action"])}
     return found
 
@@ -107,6 +116,24 @@ def granted_resource(stage: str, reference: Properties) -> str:
     # CDK ends a logical id with eight digits of a hash.
     name = _named_in_data_stack()[logical_id[:-8]]
     return f"{name}.stream" if attribute == "StreamArn" else name
+
+
+def _among_tenants(table: str, condition: Properties) -> str:
+    assert (table, condition) == (
+        "tenants",
+        {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["tenant#canary", "client#canary"]}},
+    )
+    return "canary"
+
+
+def target(stage: str, handler: str) -> Properties:
+    """What others invoke to reach a handler's function: itself, or its alias where it has one."""
+    found = resources(stage, "service", "AWS::Lambda::Function").items()
+    (function,) = (name for name, one in found if one["Handler"] == f"functions.{handler}.handler")
+    aliases = resources(stage, "service", "AWS::Lambda::Alias").items()
+    return {
+        "Ref": next((name for name, one in aliases if one["FunctionName"] == {"Ref": function}), function)
+    }
 
 
 def methods(stage: str) -> dict[tuple[str, str], Properties]:

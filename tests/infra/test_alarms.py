@@ -1,109 +1,168 @@
-"""What goes wrong on a deployed stage wakes somebody."""
+"""What goes wrong on a durable stage wakes somebody, also when nothing runs; a blip waits till morning."""
+
+from typing import Any
 
 import pytest
 
-from infra.queues import GIVEN_UP
+from infra.queues import GIVEN_UP, QUEUES
 from infra.routes import AUTHORIZER
+from infra.settings import STAGES
+from infra.synthetic_tenant import CANARY
 from infra.tables import TABLES
 from infra.workers import WORKERS, StreamSource
 from tests.infra.templates import Properties, functions, granted_resource, resources
 
-pytestmark = pytest.mark.parametrize("stage", ["prod"])
+STAGE = "prod"
+FOLLOWERS = {worker.handler for worker in WORKERS if isinstance(worker.source, StreamSource)}
 
 
-def alarms(stage: str) -> list[Properties]:
-    """Every alarm."""
-    return list(resources(stage, "service", "AWS::CloudWatch::Alarm").values())
+def alarms() -> dict[str, Properties]:
+    """Every alarm by its name in the code."""
+    found = resources(STAGE, "service", "AWS::CloudWatch::Alarm")
+    return {name.removeprefix("Alarms")[:-8]: one for name, one in found.items()}
 
 
-def watched_functions(stage: str, metric: str) -> set[str]:
+def topic(kind: str) -> dict[str, str]:
+    """The topic for `Topic` (pages) or `Tickets`."""
+    (found,) = (
+        name for name in resources(STAGE, "service", "AWS::SNS::Topic") if name.startswith(f"Alarms{kind}")
+    )
+    return {"Ref": found}
+
+
+def watched(metric: str, *, silence: str = "notBreaching") -> set[str]:
     """The handlers whose metric has an alarm."""
     ids = {
-        name: function["Handler"]
-        for name, function in resources(stage, "service", "AWS::Lambda::Function").items()
+        name: function["Handler"].removeprefix("functions.").removesuffix(".handler")
+        for name, function in resources(STAGE, "service", "AWS::Lambda::Function").items()
     }
-    handlers = {
+    return {
         ids[alarm["Dimensions"][0]["Value"]["Ref"]]
-        for alarm in alarms(stage)
+        for alarm in alarms().values()
         if alarm.get("MetricName") == metric
+        and alarm.get("Namespace") == "AWS/Lambda"
+        and alarm.get("Dimensions")
+        and alarm["TreatMissingData"] == silence
     }
-    return {handler.removeprefix("functions.").removesuffix(".handler") for handler in handlers}
 
 
-def test_every_function_that_fails_is_noticed_save_the_authorizer_which_raises_to_say_401(stage: str) -> None:
-    assert watched_functions(stage, "Errors") == functions(stage).keys() - {AUTHORIZER.handler}
-
-
-def test_every_function_that_is_throttled_is_noticed(stage: str) -> None:
-    assert watched_functions(stage, "Throttles") == functions(stage).keys()
-
-
-def test_faults_and_slowness_of_the_api_are_noticed(stage: str) -> None:
-    watched = {
-        (alarm.get("MetricName"), alarm.get("Statistic") or alarm.get("ExtendedStatistic"))
-        for alarm in alarms(stage)
-        if alarm.get("Namespace") == "AWS/ApiGateway"
+def measures(alarm: Properties) -> set[str]:
+    """The metrics that an alarm's expression is made of."""
+    return {
+        one["MetricStat"]["Metric"]["MetricName"] for one in alarm.get("Metrics", []) if "MetricStat" in one
     }
-    assert watched == {("5XXError", "Sum"), ("Latency", "p99")}
 
 
-def test_every_table_and_index_that_throttles_is_noticed(stage: str) -> None:
-    watched = {
-        tuple(
-            value if isinstance(value, str) else granted_resource(stage, value)
-            for value in sorted(
-                (one["Value"] for one in alarm["Dimensions"]), key=lambda one: isinstance(one, str)
-            )
-        )
-        for alarm in alarms(stage)
-        if alarm.get("MetricName") == "WriteThrottleEvents"
-    }
+def test_every_function_that_fails_is_noticed_save_the_authorizer_which_raises_to_say_401() -> None:
+    assert watched("Errors") == functions(STAGE).keys() - {AUTHORIZER.handler}
+
+
+def test_every_function_that_is_throttled_is_noticed_and_so_is_the_account() -> None:
+    assert watched("Throttles") == functions(STAGE).keys()
+    concurrency = alarms()["Concurrency"]
+    assert concurrency["MetricName"] == "ClaimedAccountConcurrency"
+    assert concurrency["Threshold"] == 0.8 * STAGES[STAGE].account_concurrency
+
+
+def test_the_rate_of_faults_and_slowness_page_and_a_single_fault_does_not() -> None:
+    found = alarms()
+    assert measures(found["ApiFaultRate"]) == {"5XXError", "Count"}
+    assert (found["ApiLatency"]["MetricName"], found["ApiLatency"]["ExtendedStatistic"]) == ("Latency", "p99")
+    for name, told in (("ApiFaultRate", "Topic"), ("ApiLatency", "Topic"), ("ApiFaults", "Tickets")):
+        assert found[name]["AlarmActions"] == [topic(told)], name
+
+
+def test_every_table_and_index_that_throttles_is_noticed_for_reads_and_writes() -> None:
+    def of(alarm: Properties) -> tuple[str, ...]:
+        values = sorted((one["Value"] for one in alarm["Dimensions"]), key=lambda one: isinstance(one, str))
+        return tuple(one if isinstance(one, str) else granted_resource(STAGE, one) for one in values)
+
     tables = {(table.name,) for table in TABLES}
-    assert watched == tables | {(table.name, index.name) for table in TABLES for index in table.indexes}
-    reads = [alarm for alarm in alarms(stage) if alarm.get("MetricName") == "ReadThrottleEvents"]
-    assert len(reads) == len(TABLES)
+    indexes = {(table.name, index.name) for table in TABLES for index in table.indexes}
+    for event in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        found = {of(alarm) for alarm in alarms().values() if alarm.get("MetricName") == event}
+        assert found == tables | indexes
 
 
-def test_cloudwatch_may_publish_to_the_topic(stage: str) -> None:
-    ((topic_id, _),) = resources(stage, "service", "AWS::SNS::Topic").items()
-    (policy,) = resources(stage, "service", "AWS::SNS::TopicPolicy").values()
-    assert policy["Topics"] == [{"Ref": topic_id}]
-    allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
-    assert [(one["Principal"], one["Action"]) for one in allowed] == [
-        ({"Service": "cloudwatch.amazonaws.com"}, "sns:Publish")
-    ]
+def test_a_source_that_is_disabled_or_stopped_rings_though_nothing_runs() -> None:
+    assert watched("Invocations", silence="breaching") == FOLLOWERS | {CANARY.handler}
+    for queue in QUEUES:
+        alarm = alarms()[f"{queue.name.capitalize()}NotTaken"]
+        assert measures(alarm) == {"ApproximateNumberOfMessagesVisible", "NumberOfMessagesReceived"}
+    gone = alarms()["TrafficGone"]
+    assert (gone["MetricName"], gone["TreatMissingData"]) == ("Count", "breaching")
 
 
-def test_every_alarm_tells_the_one_topic_which_is_encrypted(stage: str) -> None:
-    ((topic_id, topic),) = resources(stage, "service", "AWS::SNS::Topic").items()
-    assert "KmsMasterKeyId" in topic
-    for alarm in alarms(stage):
-        assert alarm["AlarmActions"] == [{"Ref": topic_id}], alarm["AlarmDescription"]
+def test_what_could_not_even_be_noted_as_failed_rings() -> None:
+    assert watched("DestinationDeliveryFailures") == FOLLOWERS
+    assert measures(alarms()["OrdersLost"]) == {"FailedInvocations", "InvocationsFailedToBeSentToDlq"}
 
 
-def test_cloudwatch_may_use_the_topics_key(stage: str) -> None:
-    (key,) = resources(stage, "service", "AWS::KMS::Key").values()
-    assert key["EnableKeyRotation"] is True
-    principals = [statement["Principal"] for statement in key["KeyPolicy"]["Statement"]]
-    assert {"Service": "cloudwatch.amazonaws.com"} in principals
+def test_a_worker_behind_its_stream_and_a_stalled_import_wake_somebody() -> None:
+    assert watched("IteratorAge") == FOLLOWERS
+    assert alarms()["ImportsAge"]["MetricName"] == "ApproximateAgeOfOldestMessage"
 
 
-def test_silence_is_no_alarm(stage: str) -> None:
-    assert {alarm["TreatMissingData"] for alarm in alarms(stage)} == {"notBreaching"}
-
-
-def test_whatever_was_given_up_wakes_somebody_at_once(stage: str) -> None:
-    watched = {
-        granted_resource(stage, dimension["Value"])
-        for alarm in alarms(stage)
+def test_whatever_was_given_up_is_a_ticket_at_once() -> None:
+    waiting = [
+        alarm
+        for alarm in alarms().values()
         if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
-        for dimension in alarm["Dimensions"]
-    }
-    assert watched == {f"{name}_queue" for name in GIVEN_UP}
+    ]
+    named = {granted_resource(STAGE, alarm["Dimensions"][0]["Value"]) for alarm in waiting}
+    assert named == {f"{name}_queue" for name in GIVEN_UP}
+    assert [alarm["AlarmActions"] for alarm in waiting] == [[topic("Tickets")]] * len(GIVEN_UP)
 
 
-def test_a_stalled_import_and_a_worker_behind_its_stream_wake_somebody(stage: str) -> None:
-    assert watched_functions(stage, "IteratorAge") == {
-        worker.handler for worker in WORKERS if isinstance(worker.source, StreamSource)
-    }
-    assert [one for one in alarms(stage) if one.get("MetricName") == "ApproximateAgeOfOldestMessage"]
+def test_an_alarm_tells_one_topic_also_when_it_is_over() -> None:
+    for name, alarm in alarms().items():
+        assert alarm["AlarmActions"] in ([topic("Topic")], [topic("Tickets")]), name
+        assert alarm["OKActions"] == alarm["AlarmActions"], name
+
+
+@pytest.mark.parametrize("kind", ["Topic", "Tickets"])
+def test_cloudwatch_of_this_account_may_publish_to_a_topic_and_nobody_else(kind: str) -> None:
+    policies = resources(STAGE, "service", "AWS::SNS::TopicPolicy").values()
+    (policy,) = (one for one in policies if one["Topics"] == [topic(kind)])
+    allowed = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+    assert [(one["Principal"], one["Action"], one["Condition"]) for one in allowed] == [OWN_ALARMS]
+    assert "KmsMasterKeyId" in resources(STAGE, "service", "AWS::SNS::Topic")[topic(kind)["Ref"]]
+
+
+OWN_ALARMS: tuple[dict[str, str], str, dict[str, Any]] = (
+    {"Service": "cloudwatch.amazonaws.com"},
+    "sns:Publish",
+    {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+)
+
+
+def test_only_this_accounts_alarms_may_use_the_topics_key() -> None:
+    (key,) = resources(STAGE, "service", "AWS::KMS::Key").values()
+    assert key["EnableKeyRotation"] is True
+    (grant,) = (
+        one
+        for one in key["KeyPolicy"]["Statement"]
+        if one["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    )
+    assert grant["Condition"] == OWN_ALARMS[2]
+
+
+def test_a_dashboard_names_its_region_for_an_account_has_one_list_of_them() -> None:
+    (dashboard,) = resources(STAGE, "service", "AWS::CloudWatch::Dashboard").values()
+    assert {"Ref": "AWS::Region"} in dashboard["DashboardName"]["Fn::Join"][1]
+
+
+@pytest.mark.parametrize("stage", [name for name, stage in STAGES.items() if not stage.durable])
+def test_other_stages_pay_for_no_alarm_no_key_and_no_dashboard(stage: str) -> None:
+    for kind in (
+        "AWS::CloudWatch::Alarm",
+        "AWS::KMS::Key",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::Events::Rule",
+    ):
+        assert not resources(stage, "service", kind)
+
+
+def test_the_canary_flies_as_often_as_the_stage_says() -> None:
+    (rule,) = resources(STAGE, "service", "AWS::Events::Rule").values()
+    assert rule["ScheduleExpression"] == f"rate({STAGES[STAGE].canary_minutes} minutes)"

@@ -4,7 +4,8 @@ import pytest
 
 from infra.routes import AUTHORIZER, ENDPOINTS
 from infra.settings import STAGES
-from tests.infra.templates import functions, resources
+from infra.synthetic_tenant import CANARY
+from tests.infra.templates import functions, resources, template
 
 
 def test_functions_run_python_3_14_on_arm(stage: str) -> None:
@@ -41,10 +42,42 @@ def test_nothing_tells_a_deployed_function_that_it_is_emulated(stage: str) -> No
         settings = {
             name for name, value in function["Environment"]["Variables"].items() if isinstance(value, str)
         }
-        assert settings == {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "ACCESS_TOKEN_SECONDS"}, (
-            handler
-        )
+        told = {"API_URL"} if handler == CANARY.handler and STAGES[stage].domain else set()
+        always = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "ACCESS_TOKEN_SECONDS"}
+        assert settings == always | told, handler
 
 
 def test_functions_do_not_send_traces(stage: str) -> None:
     assert not [handler for handler, function in functions(stage).items() if "TracingConfig" in function]
+
+
+def test_versions_take_over_step_by_step_on_durable_stages_and_at_once_on_others(stage: str) -> None:
+    aliases = template(stage, "service").find_resources("AWS::Lambda::Alias").values()
+    groups = resources(stage, "service", "AWS::CodeDeploy::DeploymentGroup").values()
+    if not STAGES[stage].durable:
+        assert not aliases
+        assert not groups
+        return
+    assert len(aliases) == len(groups) == len(functions(stage))
+    for alias in aliases:
+        assert "CodeDeployLambdaAliasUpdate" in alias["UpdatePolicy"]
+    for group in groups:
+        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
+        assert group["AutoRollbackConfiguration"]["Events"] == [
+            "DEPLOYMENT_FAILURE",
+            "DEPLOYMENT_STOP_ON_REQUEST",
+            "DEPLOYMENT_STOP_ON_ALARM",
+        ]
+
+
+def test_a_version_is_taken_back_when_its_own_errors_or_the_apis_faults_ring() -> None:
+    alarms = resources("prod", "service", "AWS::CloudWatch::Alarm")
+    rings = {
+        frozenset(
+            str(alarms[one["Name"]["Ref"]].get("MetricName", "rate"))
+            for one in group["AlarmConfiguration"]["Alarms"]
+        )
+        for group in resources("prod", "service", "AWS::CodeDeploy::DeploymentGroup").values()
+    }
+    # The authorizer's errors are its way to say 401.
+    assert rings == {frozenset({"Errors", "rate"}), frozenset({"rate"})}

@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.assembly import ROOT
 from infra.routes import ENDPOINTS, PREFIX, Endpoint
-from tests.infra.templates import FUNCTIONS, functions, methods, resources
+from tests.infra.templates import FUNCTIONS, deployed_on, functions, methods, target
 
 ROUTES = {route: endpoint for endpoint in ENDPOINTS for route in endpoint.methods_and_paths}
 
@@ -43,14 +43,9 @@ def test_the_api_has_the_routes_of_the_table_and_no_others(stage: str) -> None:
 
 
 def test_each_route_leads_to_its_own_function(stage: str) -> None:
-    deployed = functions(stage)
-    ids = {
-        properties["Handler"]: name
-        for name, properties in resources(stage, "service", "AWS::Lambda::Function").items()
-    }
     for route, endpoint in ROUTES.items():
-        target = str(methods(stage)[route]["Integration"]["Uri"])
-        assert ids[deployed[endpoint.handler]["Handler"]] in target, route
+        uri = str(methods(stage)[route]["Integration"]["Uri"])
+        assert target(stage, endpoint.handler)["Ref"] in uri, route
 
 
 def test_every_route_but_the_token_endpoint_asks_the_authorizer(stage: str) -> None:
@@ -70,8 +65,8 @@ def test_every_route_answers_preflights(stage: str) -> None:
         assert {method for method, other in ROUTES if other == path} <= set(allowed)
 
 
-def test_every_function_has_a_route_or_is_the_authorizer_or_a_worker(stage: str) -> None:
-    assert functions(stage).keys() == {one.handler for one in FUNCTIONS}
+def test_every_function_has_a_route_or_is_the_authorizer_a_worker_or_the_canary(stage: str) -> None:
+    assert functions(stage).keys() == deployed_on(stage)
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.handler)

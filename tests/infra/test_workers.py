@@ -1,10 +1,12 @@
 """Workers are fed by what they are to empty or follow, and nothing that fails is lost or blocks the rest."""
 
+from collections import Counter
+
 import pytest
 
 from infra.settings import STAGES
 from infra.workers import STREAM_RETRIES, WORKERS, QueueSource, StreamSource, Worker
-from tests.infra.templates import Properties, functions, granted_resource, resources
+from tests.infra.templates import Properties, functions, granted_resource, resources, target
 
 ON_QUEUES = [worker for worker in WORKERS if isinstance(worker.source, QueueSource)]
 ON_STREAMS = [worker for worker in WORKERS if isinstance(worker.source, StreamSource)]
@@ -12,14 +14,10 @@ ON_STREAMS = [worker for worker in WORKERS if isinstance(worker.source, StreamSo
 
 def source(stage: str, worker: Worker) -> Properties:
     """The event source mapping of a worker's function."""
-    ids = {
-        properties["Handler"]: name
-        for name, properties in resources(stage, "service", "AWS::Lambda::Function").items()
-    }
     (found,) = [
         mapping
         for mapping in resources(stage, "service", "AWS::Lambda::EventSourceMapping").values()
-        if mapping["FunctionName"] == {"Ref": ids[f"functions.{worker.handler}.handler"]}
+        if target(stage, worker.handler)["Ref"] in str(mapping["FunctionName"])
     ]
     return found
 
@@ -53,3 +51,9 @@ def test_a_record_that_keeps_failing_is_split_off_tried_for_long_and_noted(
     assert mapping["MaximumRetryAttempts"] == STREAM_RETRIES
     destination = mapping["DestinationConfig"]["OnFailure"]["Destination"]
     assert granted_resource(stage, destination) == f"{worker.source.failures}_queue"
+
+
+def test_no_stream_has_more_readers_than_two() -> None:
+    # AWS: two processes at most read one shard of a table's stream; a third one throttles all.
+    readers = Counter(worker.source.resource for worker in ON_STREAMS)
+    assert max(readers.values()) <= 2
