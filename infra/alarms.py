@@ -70,21 +70,20 @@ class Alarms(Construct):
         self._data = data
         self.pages, self.tickets = alarm_topics(self, stage)
         self.rollback: dict[str, list[cloudwatch.IAlarm]] = {}
-        self._watch_functions(faults=self._watch_api(api.deployment_stage))
+        self._watch_functions(faults=self._watch_api())
         for table in TABLES:
             self._watch_table(table.name, data.tables[table.name], [index.name for index in table.indexes])
         self._watch_queues()
         self._watch_streams()
         self._watch_orders_rule()
         if stage.canary_minutes:
-            self._watch_canary(api.deployment_stage)
+            self._watch_canary()
         add_dashboard(self, stage=stage, api=api, functions=functions, data=data)
         CfnOutput(scope, ALARMS_TOPIC_OUTPUT, value=self.pages.topic_arn)
         CfnOutput(scope, TICKETS_TOPIC_OUTPUT, value=self.tickets.topic_arn)
 
-    def _watch_api(self, api: apigateway.Stage) -> cloudwatch.IAlarm:
-        faults = api.metric_server_error(period=MINUTE, statistic="Sum")
-        requests = api.metric_count(period=MINUTE, statistic="Sum")
+    def _watch_api(self) -> cloudwatch.IAlarm:
+        faults, requests = self._of_api("5XXError", MINUTE), self._of_api("Count", MINUTE)
         rate = cloudwatch.MathExpression(
             expression=f"IF(requests >= {FEW_REQUESTS}, 100 * faults / requests, 0)",
             using_metrics={"faults": faults, "requests": requests},
@@ -94,16 +93,26 @@ class Alarms(Construct):
         what = "Of the API's requests, percent that end in 5XX"
         self._alarm(
             "ApiFaults",
-            api.metric_server_error(period=PERIOD, statistic="Sum"),
+            self._of_api("5XXError", PERIOD),
             threshold=1,
             what="The API answered with 5XX",
             to=self.tickets,
         )
-        latency = api.metric_latency(period=PERIOD, statistic="p99")
+        latency = self._of_api("Latency", PERIOD, "p99")
         self._alarm(
             "ApiLatency", latency, threshold=SLOW_MS, what="The API is slow: p99 in milliseconds", periods=3
         )
         return self._alarm("ApiFaultRate", rate, threshold=FAULT_PERCENT, what=what, periods=5, breaching=3)
+
+    def _of_api(self, metric: str, period: Duration, statistic: str = "Sum") -> cloudwatch.Metric:
+        """By name, not by reference: the API waits for aliases, and those for their rollouts' alarms."""
+        return cloudwatch.Metric(
+            namespace="AWS/ApiGateway",
+            metric_name=metric,
+            dimensions_map={"ApiName": self._stage.stack_name("api"), "Stage": self._stage.name},
+            period=period,
+            statistic=statistic,
+        )
 
     def _watch_functions(self, *, faults: cloudwatch.IAlarm) -> None:
         for handler, service_function in self._functions.items():
@@ -138,7 +147,7 @@ class Alarms(Construct):
             what="The account's functions, of all its services, are near its quota of concurrent ones",
         )
 
-    def _watch_table(self, name: str, table: dynamodb.TableV2, indexes: list[str]) -> None:
+    def _watch_table(self, name: str, table: dynamodb.ITableV2, indexes: list[str]) -> None:
         for index in (None, *indexes):
             where, of = name.capitalize(), {"TableName": table.table_name}
             if index:
@@ -250,7 +259,7 @@ class Alarms(Construct):
             what="Orders on the bus could not be put into their queue",
         )
 
-    def _watch_canary(self, api: apigateway.Stage) -> None:
+    def _watch_canary(self) -> None:
         canary = self._functions[CANARY.handler].function
         self._alarm(
             "CanaryFails",
@@ -263,7 +272,7 @@ class Alarms(Construct):
         silent = {
             "CanarySilent": (canary.metric_invocations(period=PERIOD), "The canary does not fly"),
             "TrafficGone": (
-                api.metric_count(period=PERIOD, statistic="Sum"),
+                self._of_api("Count", PERIOD),
                 "No request reaches the API, not even the canary's",
             ),
         }

@@ -6,6 +6,7 @@ from cdk_nag import AwsSolutionsChecks
 from infra.account_stack import AccountStack
 from infra.data_stack import DataStack
 from infra.region import region_of
+from infra.restored_tables import CONTEXT, restored_tables
 from infra.service_stack import ServiceStack
 from infra.settings import SERVICE, Stage, stage_named
 
@@ -24,7 +25,8 @@ def add_stacks(app: App, stage: Stage) -> None:
         "synthesizer": synthesizer,
         "env": Environment(account=stage.account, region=stage.region),
     }
-    data = DataStack(app, stage.stack_name("data"), stage=stage, **common)
+    restored = restored_tables(app.node.try_get_context(CONTEXT), stage.name)
+    data = DataStack(app, stage.stack_name("data"), stage=stage, restored=restored, **common)
     service = ServiceStack(app, stage.stack_name("service"), stage=stage, data=data, **common)
     if not stage.emulated:
         # Without the role, no stage of an API may have an access log.

@@ -4,7 +4,7 @@ The rule that brings orders to their queue stands here too, so that none is miss
 stack is being replaced.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aws_cdk import Acknowledgment, CfnOutput, Duration, RemovalPolicy, Stack, Validations
@@ -18,6 +18,7 @@ from constructs import Construct
 from functions.orders.order import EVENT_RANKS
 from infra.queues import GIVEN_UP, ORDERS, QUEUES, Queue
 from infra.resources import Resource
+from infra.restored_tables import RestoredTable
 from infra.retention import removal_policy
 from infra.settings import BUS_OUTPUT, TENANTS_TABLE_OUTPUT, Stage
 from infra.tables import TABLES, TENANTS, Index, Table
@@ -29,17 +30,31 @@ RETENTION = Duration.days(14)
 class DataStack(Stack):
     """The tables, queues and the bus of one stage, by their names in `infra/tables.py` and `infra/queues.py`.
 
+    Where a table was restored, `tables` has the one that stands for it; the other stays as it is.
+
     `given_up` are the queues that should be empty, `orders_rule` brings orders to theirs. `resources` has
     everything a function can be granted.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        restored: Mapping[str, RestoredTable] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.durable, **kwargs)
         self._stage = stage
         self._table_key = (
             kms.Key.from_key_arn(self, "TableKey", stage.table_key_arn) if stage.table_key_arn else None
         )
-        self.tables = {table.name: self._table(table) for table in TABLES}
+        self._own_tables = {table.name: self._table(table) for table in TABLES}
+        self.tables: Mapping[str, dynamodb.ITableV2] = {
+            **self._own_tables,
+            **{name: self._restored(name, table) for name, table in (restored or {}).items()},
+        }
         self.given_up = {name: self._queue(name, work=False) for name in GIVEN_UP}
         self.queues = {queue.name: self._work_queue(queue) for queue in QUEUES}
         self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
@@ -71,6 +86,15 @@ class DataStack(Stack):
             ),
             deletion_protection=self._stage.durable,
             removal_policy=self._removal_policy,
+        )
+
+    def _restored(self, name: str, table: RestoredTable) -> dynamodb.ITableV2:
+        """It is named, not exported: no import locks the service to the table it replaces."""
+        return dynamodb.TableV2.from_table_attributes(
+            self,
+            f"Restored{name.capitalize()}",
+            table_arn=self.format_arn(service="dynamodb", resource="table", resource_name=table.name),
+            table_stream_arn=table.stream_arn,
         )
 
     def _work_queue(self, queue: Queue) -> sqs.Queue:
@@ -150,7 +174,7 @@ class DataStack(Stack):
     def _export_everything(self) -> None:
         """Also what the service stack does not use, or no deploy could end a use: this stack goes first."""
         for table in TABLES:
-            deployed = self.tables[table.name]
+            deployed = self._own_tables[table.name]
             self.export_value(deployed.table_arn)
             self.export_value(deployed.table_name)
             if table.stream:

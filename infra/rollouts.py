@@ -52,7 +52,7 @@ class Rollouts(Construct):
                 application=application,
                 alias=function.alias,
                 deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
-                alarms=alarms.get(handler, ()),
+                alarms=list(alarms.get(handler, ())),
                 auto_rollback=codedeploy.AutoRollbackConfig(
                     deployment_in_alarm=bool(alarms.get(handler)),
                     failed_deployment=True,

@@ -41,6 +41,11 @@ def finds_by(*identifiers: str, **more: tuple[str, ...]) -> Grants:
     return grants
 
 
+def deletes_by(*identifiers: str) -> Grants:
+    """Grants to delete a customer that unique values find: itself, its claims, and the note of its erasure."""
+    return finds_by(*identifiers, customers=("PutItem",), claims=("DeleteItem",), erasures=("PutItem",))
+
+
 CUSTOMERS = f"{PREFIX}/api/v2/customers"
 UPLOADS = f"{PREFIX}/api/v2/upload-customers"
 NOTE = f"{PREFIX}/api/v2/customer/note"
@@ -62,12 +67,12 @@ ENDPOINTS = (
     Endpoint(
         "customers.delete_customer",
         (f"DELETE {CUSTOMERS}", f"DELETE {CUSTOMERS}/{{key}}"),
-        finds_by(*UNIQUE_FIELDS, customers=("PutItem",), claims=("DeleteItem",)),
+        deletes_by(*UNIQUE_FIELDS),
     ),
     Endpoint(
         "customers.delete_customer_by_ref",
         (f"DELETE {CUSTOMERS}/{{key}}/ref",),
-        finds_by("customerRef", customers=("PutItem",), claims=("DeleteItem",)),
+        deletes_by("customerRef"),
     ),
     Endpoint(
         "customers.get_customer",

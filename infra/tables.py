@@ -48,6 +48,9 @@ CLAIMS = Table(name="claims", partition="claimKey")
 NOTES = Table(name="notes", partition="customerKey", sort="noteKey")
 UPLOADS = Table(name="uploads", partition="uploadKey", sort="part")
 ORDERS = Table(name="orders", partition="customerKey", sort="orderRef")
+ERASURES = Table(name="erasures", partition="erasureKey", ttl="expiresAt")
+"""Who was deleted and when, in no backup's reach: what a restore has to erase again."""
+
 TENANTS = Table(name="tenants", partition="tenantKey", ttl="expiresAt")
 
-TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, ORDERS, TENANTS)
+TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, ORDERS, ERASURES, TENANTS)

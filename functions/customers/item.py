@@ -7,6 +7,7 @@ import re
 
 from functions.customers.customer import Customer
 from functions.customers.keys import search_keys
+from functions.shared import clock
 from functions.shared.item import Item
 
 CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
@@ -27,6 +28,9 @@ INDEX_KEYS = {
 
 MAX_INDEX_KEY_BYTES = 1024
 """Well below the 2,048 bytes that DynamoDB takes with the tenant before it."""
+
+ERASURE_DAYS = 400
+"""How long a deletion is known: longer than any backup of the tables is kept, a yearly one too."""
 
 _STORED_ONLY = frozenset(
     {"customerKey", "tenantId", "requestHash"} | {key for field, key in INDEX_KEYS.items() if key != field}
@@ -56,6 +60,29 @@ def customer_item(tenant_id: str, customer: Customer) -> Item:
         **customer_key(tenant_id, customer["id"]),
         "tenantId": tenant_id,
         **{INDEX_KEYS[field]: index_key(key) for field, key in keys.items()},
+    }
+
+
+def tombstone(tenant_id: str, customer_id: str, version: int, deleted_date: str) -> Item:
+    """What a customer deleted at `deleted_date` leaves: nothing personal."""
+    return {
+        **customer_key(tenant_id, customer_id),
+        "tenantId": tenant_id,
+        "id": customer_id,
+        "version": version,
+        "deletedDate": deleted_date,
+    }
+
+
+def erasure(tenant_id: str, customer_id: str, deleted_date: str) -> Item:
+    """What the erasures table knows of a deletion; DynamoDB's TTL removes it after `expiresAt`."""
+    expires_at = int(clock.moment(deleted_date).timestamp()) + ERASURE_DAYS * 86_400
+    return {
+        "erasureKey": f"{tenant_id}#{customer_id}",
+        "tenantId": tenant_id,
+        "id": customer_id,
+        "deletedDate": deleted_date,
+        "expiresAt": expires_at,
     }
 
 

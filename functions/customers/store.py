@@ -21,7 +21,9 @@ from functions.customers.item import (
     customer_id_in,
     customer_item,
     customer_key,
+    erasure,
     live,
+    tombstone,
 )
 from functions.customers.keys import UNIQUE_FIELDS, search_key, unique_values
 from functions.customers.size import require_fitting
@@ -176,7 +178,7 @@ def upsert(
 
 
 def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) -> None:
-    """Leave a tombstone for the customer and free its unique values, in one transaction.
+    """Leave a tombstone for the customer, free its unique values and note the erasure, in one transaction.
 
     The customer is the one that was found first: whoever took over its email or reference meanwhile was not
     meant. Raises NotFoundError, PreconditionFailedError, ConflictError.
@@ -193,25 +195,21 @@ def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) ->
         return customer
 
     def write(customer: Customer) -> Customer:
-        tombstone = {
-            **customer_key(tenant_id, customer["id"]),
-            "tenantId": tenant_id,
-            "id": customer["id"],
-            "version": customer["version"] + 1,
-            "deletedDate": max(now, customer["lastModifiedDate"]),
-        }
+        deleted_date = max(now, customer["lastModifiedDate"])
+        left = tombstone(tenant_id, customer["id"], customer["version"] + 1, deleted_date)
         unchanged = {":version": customer["version"]}
         _transact(
             customer["id"],
             [
-                Write("Put", "customers", tombstone, "version = :version", unchanged),
+                Write("Put", "customers", left, "version = :version", unchanged),
                 *(
                     _release(tenant_id, customer["id"], field, value)
                     for field, value in unique_values(customer).items()
                 ),
+                Write("Put", "erasures", erasure(tenant_id, customer["id"], deleted_date)),
             ],
         )
-        return tombstone
+        return left
 
     _on_current(current, write, if_match=if_match)
 

@@ -3,13 +3,11 @@
 import argparse
 import sys
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.access import Access
+from infra.commands.place import add_place, place_of
 from infra.local.deployment import DeploymentError, stack_outputs
-from infra.local.run import ACCESS_FILE
-from infra.settings import STAGES, TENANTS_TABLE_OUTPUT, stage_named
+from infra.settings import TENANTS_TABLE_OUTPUT
 from infra.tenant_registry import Credentials, TenantError, TenantRegistry
 
 
@@ -45,14 +43,7 @@ def run(arguments: argparse.Namespace, registry: TenantRegistry) -> None:
 
 def _arguments() -> argparse.Namespace:
     where = argparse.ArgumentParser(add_help=False)
-    place = where.add_mutually_exclusive_group()
-    place.add_argument(
-        "--stage",
-        choices=[name for name, stage in STAGES.items() if not stage.emulated],
-        default="dev",
-        help="the deployed stage, in the account of your AWS credentials (default: %(default)s)",
-    )
-    place.add_argument("--local", action="store_true", help="the stack that `uv run local` runs")
+    add_place(where)
     tenant = argparse.ArgumentParser(add_help=False, parents=[where])
     tenant.add_argument("tenant", help="the tenant's key: 1 to 64 of a-z 0-9 - _")
 
@@ -85,17 +76,9 @@ def _hours(text: str) -> float:
 
 
 def _registry(arguments: argparse.Namespace) -> TenantRegistry:
-    if arguments.local:
-        access = Access.kept(ACCESS_FILE)
-        if access is None:
-            raise TenantError("No local stack runs here; start one with: uv run local")
-        cloudformation, tables = access.client("cloudformation"), access.resource("dynamodb")
-        stage = stage_named("local")
-    else:
-        cloudformation, tables = boto3.client("cloudformation"), boto3.resource("dynamodb")
-        stage = stage_named(arguments.stage)
-    outputs = stack_outputs(cloudformation, stage.stack_name("data"))
-    return TenantRegistry(tables.Table(outputs[TENANTS_TABLE_OUTPUT]))
+    place = place_of(arguments)
+    outputs = stack_outputs(place.client("cloudformation"), place.stage.stack_name("data"))
+    return TenantRegistry(place.resource("dynamodb").Table(outputs[TENANTS_TABLE_OUTPUT]))
 
 
 def _print_once(credentials: Credentials) -> None:

@@ -1,1 +1,1 @@
-"""Tests of the canary."""
+"""The canary is tested in `tests/deployed`: it flies where an API is."""

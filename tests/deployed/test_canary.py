@@ -8,7 +8,8 @@ import pytest
 
 from functions.canary.journey import CanaryError, live_and_die
 from infra.local.assembly import ROOT
-from infra.local.emulator import REGION, ROOT_KEY
+from infra.local.access import REGION
+from infra.local.access import ROOT as ROOT_KEY
 from infra.local.stack import LocalStack
 from infra.settings import TENANTS_TABLE_OUTPUT
 from infra.tenant_registry import Credentials
@@ -25,7 +26,7 @@ def fly(stack: LocalStack, url: str) -> subprocess.CompletedProcess[str]:
         "AWS_ACCESS_KEY_ID": ROOT_KEY,
         "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ENDPOINT_URL": stack.emulator.url,
+        "AWS_ENDPOINT_URL": stack.emulator.access.endpoint_url,
         "API_URL": url,
         "TENANTS_TABLE": stack.outputs[TENANTS_TABLE_OUTPUT],
     }

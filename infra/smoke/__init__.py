@@ -1,0 +1,1 @@
+"""`uv run smoke`: what only a deployed stage can tell, tried on one."""

@@ -1,0 +1,1 @@
+"""Tests of `uv run restore`; its drill on the emulator is in `tests/deployed`."""

@@ -1,0 +1,1 @@
+"""Tests of `uv run smoke` stand in `tests/deployed`: it needs a stage."""
