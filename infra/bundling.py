@@ -44,25 +44,35 @@ class BundlingError(Exception):
 
 
 def function_code(stage: Stage) -> lambda_.Code:
-    """The one asset of all functions of `stage`. On an emulated stage only our own code."""
+    """The one asset of all functions of `stage`. On an emulated stage only our own code.
+
+    The same commit makes the same asset hash wherever it is built: on a durable stage the code is compiled,
+    or not built at all.
+    """
     target = None if stage.emulated else LAMBDA
     return lambda_.Code.from_asset(
         str(FUNCTIONS),
         asset_hash_type=AssetHashType.CUSTOM,
-        asset_hash=_content_hash(target),
+        asset_hash=content_hash(target, compiled=stage.durable or _can_compile(target)),
         bundling=BundlingOptions(
             # CDK wants an image for where the local bundling declines; ours never does.
             image=DockerImage.from_registry("unused"),
-            local=_WithoutDocker(target),
+            local=_WithoutDocker(target, must_compile=stage.durable),
         ),
     )
 
 
-def build_asset(directory: Path, target: Target | None) -> None:
+def build_asset(directory: Path, target: Target | None, *, must_compile: bool = False) -> None:
     """Fill `directory` with what Lambda unpacks; without a target, with our own code alone.
 
-    Raises BundlingError when the libraries cannot be had.
+    Raises BundlingError when the libraries cannot be had, and with `must_compile` when the target's Python
+    cannot.
     """
+    if target and must_compile and not _can_compile(target):
+        raise BundlingError(
+            f"There is no Python {target.python} here to compile the functions with, and a durable stage "
+            f"takes nothing less. Get it with: python3 -m uv python install {target.python}"
+        )
     if target:
         install_libraries(directory, target)
         _trim(directory)
@@ -77,19 +87,22 @@ def build_asset(directory: Path, target: Target | None) -> None:
 
 @jsii.implements(ILocalBundling)
 class _WithoutDocker:
-    def __init__(self, target: Target | None) -> None:
+    def __init__(self, target: Target | None, *, must_compile: bool) -> None:
         self._target = target
+        self._must_compile = must_compile
 
     def try_bundle(self, output_dir: str, *_args: Any, **_kwargs: Any) -> bool:
-        build_asset(Path(output_dir), self._target)
+        build_asset(Path(output_dir), self._target, must_compile=self._must_compile)
         return True
 
 
-def _content_hash(target: Target | None) -> str:
-    """Changes with whatever goes into the asset, and with nothing else."""
-    digest = hashlib.sha256(repr((target, bool(target and _interpreter(target)))).encode())
-    for path in (*sorted(FUNCTIONS.rglob("*.py")), REQUIREMENTS, Path(__file__)):
-        digest.update(f"{path.relative_to(ROOT)}\0".encode())
+def content_hash(target: Target | None, *, compiled: bool, root: Path = ROOT) -> str:
+    """Changes with whatever goes into the asset, and with nothing else, also not with where `root` is."""
+    digest = hashlib.sha256(repr((target, compiled)).encode())
+    functions = root / FUNCTIONS.relative_to(ROOT)
+    others = (root / path.relative_to(ROOT) for path in (REQUIREMENTS, Path(__file__)))
+    for path in (*sorted(functions.rglob("*.py")), *others):
+        digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -174,6 +187,10 @@ def _compile(directory: Path, target: Target) -> None:
         ],
         check=True,
     )
+
+
+def _can_compile(target: Target | None) -> bool:
+    return bool(target and _interpreter(target))
 
 
 def _interpreter(target: Target) -> str | None:

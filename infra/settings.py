@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 SERVICE = "customerservice"
 
+CDK_CLI = "aws-cdk@2.1148.1"
+"""The npm package of the CDK's command; its versions are not the library's (AWS: AWS CDK versioning)."""
+
 # Names of stack outputs, by which tools find what was deployed.
 API_ID_OUTPUT = "ApiId"
 API_URL_OUTPUT = "ApiUrl"

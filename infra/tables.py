@@ -1,4 +1,8 @@
-"""The DynamoDB tables: keys, indexes, streams. The stacks and the tests build from this list."""
+"""The DynamoDB tables: keys, indexes, streams. The stacks and the tests build from this list.
+
+A deploy may create or delete one index of a table, and an index with another key or projection has another
+name (`infra/gate/indexes.py`). A stream has room for two readers.
+"""
 
 from dataclasses import dataclass
 

@@ -20,7 +20,7 @@ from infra.local.deployment import DeploymentError
 from infra.restore.restoration import Restoration
 from infra.restore.tables import RestoreError, deployed_tables
 from infra.restored_tables import CONTEXT, RestoredTable, as_context, restored_tables
-from infra.settings import Stage
+from infra.settings import CDK_CLI, Stage
 
 CDK_JSON = ROOT / "cdk.json"
 
@@ -90,9 +90,6 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError("a date and time such as 2026-11-27T03:00Z") from None
 
-
-CDK_CLI = "aws-cdk@2"
-"""The CDK's command, as the README has it."""
 
 if __name__ == "__main__":
     main()

@@ -15,7 +15,7 @@ import botocore
 import pytest
 
 from infra import bundling
-from infra.bundling import Target, build_asset
+from infra.bundling import LAMBDA, ROOT, BundlingError, Target, build_asset, content_hash
 from infra.routes import AUTHORIZER, ENDPOINTS
 from tests.infra.test_requirements import shipped
 
@@ -103,3 +103,20 @@ def test_the_emulated_asset_is_our_own_code_alone(tmp_path: Path) -> None:
 def test_no_cache_of_this_machine_gets_in(tmp_path: Path) -> None:
     build_asset(tmp_path, None)
     assert not [*tmp_path.rglob("__pycache__"), *tmp_path.rglob("requirements.txt")]
+
+
+def test_a_durable_stage_is_not_built_without_a_matching_python(tmp_path: Path) -> None:
+    with pytest.raises(BundlingError, match=r"python install 3\.99"):
+        build_asset(tmp_path, Target(python="3.99", platform="here"), must_compile=True)
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_machines_make_the_same_hash_of_the_same_commit_and_another_of_another(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "checkout"
+    for folder in ("functions", "infra"):
+        leave = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, elsewhere / folder, ignore=leave)
+    here = content_hash(LAMBDA, compiled=True)
+    assert content_hash(LAMBDA, compiled=True, root=elsewhere) == here
+    (elsewhere / "functions" / "new.py").write_text("")
+    assert content_hash(LAMBDA, compiled=True, root=elsewhere) != here
