@@ -5,17 +5,25 @@ still wrong, which is then nothing: that is how the invariants are shown.
 """
 
 from dataclasses import dataclass, fields
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from functools import partial
 
-from functions.customers.keys import unique_values
 from functions.customers.item import claim_key, customer_key, live
+from functions.customers.keys import unique_values
 from functions.shared import clock
 from functions.shared.item import Item
-from infra.restore.erasures import NEW_VERSIONS, UNFINISHED, Tables, owner, purge, since
+from infra.restore.erasures import left_by, owner, purge, since
+from infra.restore.rows import Tables, each
+
+UNFINISHED = timedelta(days=14)
+"""A deletion so old may still have had notes or orders at the restored second: dead letters keep so long."""
+
+NEW_VERSIONS = 1_000_000
+"""What a restore adds to a version. Followers of events take the highest for the latest and callers hold
+ETags: no later state may have a version that an undone one had."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Findings:
     """What there is, and what was wrong; every count but the first two is zero in tables that agree."""
 
@@ -26,6 +34,12 @@ class Findings:
     values_of_two: int = 0
     left_by_the_deleted: int = 0
     deleted_but_live: int = 0
+
+    def __add__(self, other: "Findings") -> "Findings":
+        """Both together."""
+        return Findings(
+            *(getattr(self, one.name) + getattr(other, one.name) for one in fields(Findings)),
+        )
 
     @property
     def agree(self) -> bool:
@@ -39,63 +53,59 @@ class Findings:
 
 def repair(tables: Tables, moment: datetime, *, dry: bool = False) -> Findings:
     """Make claims, notes and orders agree with the customers; what was found. Safe to repeat."""
-    found = Findings()
     unfinished = clock.timestamp(moment - UNFINISHED)
-    for item in tables.all("customers"):
-        customer = live(item)
-        if customer is None:
-            found.tombstones += 1
-            if item["deletedDate"] >= unfinished:
-                found.left_by_the_deleted += _left(tables, item, dry=dry)
-            continue
-        found.customers += 1
-        for field, value in unique_values(customer).items():
-            _match_claim(tables, item, claim_key(item["tenantId"], field, value), found, dry=dry)
-    for claim in tables.all("claims"):
-        if not _rightful(tables, claim):
-            found.claims_of_nobody += 1
-            if not dry:
-                tables["claims"].delete_item(Key={"claimKey": claim["claimKey"]})
-    found.deleted_but_live = sum(
-        live(tables.customer(one["tenantId"], one["id"])) is not None for one in since(tables, moment)
-    )
-    return found
+    customers = partial(_agree_with_customer, tables, unfinished=unfinished, dry=dry)
+    claims = partial(_agree_with_claim, tables, dry=dry)
+    found = sum(each(tables.all("customers"), customers), Findings())
+    found += sum(each(tables.all("claims"), claims), Findings())
+    return found + sum(each(since(tables, moment), partial(_erased, tables)), Findings())
 
 
 def renew_versions(tables: Tables) -> None:
     """Raise every version beyond all that were ever told; to repeat it raises them once more."""
-    for item in tables.all("customers", ProjectionExpression="customerKey, version"):
-        tables["customers"].update_item(
-            Key={"customerKey": item["customerKey"]},
-            UpdateExpression="SET version = version + :more",
-            ConditionExpression="version = :read",
-            ExpressionAttributeValues={":more": NEW_VERSIONS, ":read": item["version"]},
-        )
+    keys = tables.all("customers", ProjectionExpression="customerKey")
+    for _ in each(keys, lambda key: tables.add("customers", key, "version", NEW_VERSIONS)):
+        pass
 
 
-def _left(tables: Tables, item: Item, *, dry: bool) -> int:
+def _agree_with_customer(tables: Tables, item: Item, *, unfinished: str, dry: bool) -> Findings:
+    customer = live(item)
+    tenant_id, customer_id = item["tenantId"], item["id"]
+    if customer is None:
+        if item["deletedDate"] < unfinished:
+            return Findings(tombstones=1)
+        left = len(left_by(tables, tenant_id, customer_id)) if dry else purge(tables, tenant_id, customer_id)
+        return Findings(tombstones=1, left_by_the_deleted=left)
+    found = Findings(customers=1)
+    for field, value in unique_values(customer).items():
+        key = claim_key(tenant_id, field, value)
+        claimed_by = owner(tables, key)
+        if claimed_by == customer_id:
+            continue
+        if claimed_by and _rightful(tables, {**key, "customerId": claimed_by}):
+            found += Findings(values_of_two=1)
+            continue
+        found += Findings(claims_missing=1)
+        if not dry:
+            tables.put("claims", {**key, "customerId": customer_id})
+    return found
+
+
+def _agree_with_claim(tables: Tables, claim: Item, *, dry: bool) -> Findings:
+    if _rightful(tables, claim):
+        return Findings()
     if not dry:
-        return purge(tables, item["tenantId"], item["id"])
-    return sum(
-        1 for table in ("notes", "orders") for _ in tables.of_customer(table, item["tenantId"], item["id"])
-    )
+        tables.delete("claims", {"claimKey": claim["claimKey"]})
+    return Findings(claims_of_nobody=1)
 
 
-def _match_claim(tables: Tables, item: Item, key: Item, found: Findings, *, dry: bool) -> None:
-    claimed_by = owner(tables, key)
-    if claimed_by == item["id"]:
-        return
-    if claimed_by and _rightful(tables, {**key, "customerId": claimed_by}):
-        found.values_of_two += 1
-        return
-    found.claims_missing += 1
-    if not dry:
-        tables["claims"].put_item(Item={**key, "customerId": item["id"]})
+def _erased(tables: Tables, erasure: Item) -> Findings:
+    lives = live(tables.customer(erasure["tenantId"], erasure["id"])) is not None
+    return Findings(deleted_but_live=int(lives))
 
 
-def _rightful(tables: Tables, claim: dict[str, Any]) -> bool:
+def _rightful(tables: Tables, claim: Item) -> bool:
     """Whether the claim's customer is live and has the value."""
     tenant_id, field, value = claim["claimKey"].split("#", 2)
-    key = customer_key(tenant_id, claim["customerId"])
-    customer = live(tables["customers"].get_item(Key=key, ConsistentRead=True).get("Item"))
+    customer = live(tables.get("customers", customer_key(tenant_id, claim["customerId"])))
     return customer is not None and unique_values(customer).get(field) == value

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from infra.restore.erasures import Tables, erase_again, since
+from infra.restore.erasures import erase_again, since
 from infra.restore.repair import Findings, renew_versions, repair
+from infra.restore.rows import Tables
 from infra.restore.tables import (
     RESTORED,
     Recover,
@@ -90,7 +91,8 @@ class Restoration:
 
     @property
     def _tables(self) -> Tables:
-        return Tables(self.resource, {**self._targets, ERASURES.name: self.sources[ERASURES.name]})
+        names = {**self._targets, ERASURES.name: self.sources[ERASURES.name]}
+        return Tables(self.resource.meta.client, names)
 
     def _existing(self) -> list[str]:
         pages = self.client.get_paginator("list_tables").paginate()
