@@ -128,23 +128,24 @@ class Alarms(Construct):
                     to=self.tickets,
                 )
                 self.rollback[handler].append(errors)
-            self._alarm(
-                f"{name}Throttles",
-                function.metric_throttles(period=PERIOD),
-                threshold=1,
-                what=f"{handler} was throttled",
-                to=self.tickets,
-            )
+        self._alarm(
+            "Throttles",
+            self._of_all_functions("Throttles", "Sum"),
+            threshold=1,
+            what="Functions were throttled, ours or another service's of the account",
+            to=self.tickets,
+        )
         self._alarm(
             "Concurrency",
-            cloudwatch.Metric(
-                namespace="AWS/Lambda",
-                metric_name="ClaimedAccountConcurrency",
-                period=PERIOD,
-                statistic="Maximum",
-            ),
+            self._of_all_functions("ClaimedAccountConcurrency", "Maximum"),
             threshold=self._stage.account_concurrency * CONCURRENCY_PERCENT / 100,
             what="The account's functions, of all its services, are near its quota of concurrent ones",
+        )
+
+    @staticmethod
+    def _of_all_functions(metric: str, statistic: str) -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace="AWS/Lambda", metric_name=metric, period=PERIOD, statistic=statistic
         )
 
     def _watch_table(self, name: str, table: dynamodb.ITableV2, indexes: list[str]) -> None:

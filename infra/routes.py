@@ -42,7 +42,7 @@ def finds_by(*identifiers: str, **more: tuple[str, ...]) -> Grants:
 
 
 def deletes_by(*identifiers: str) -> Grants:
-    """Grants to delete a customer that unique values find: itself, its claims, and the note of its erasure."""
+    """Grants to delete a customer that unique values find, and to note its erasure."""
     return finds_by(*identifiers, customers=("PutItem",), claims=("DeleteItem",), erasures=("PutItem",))
 
 

@@ -57,8 +57,9 @@ def test_every_function_that_fails_is_noticed_save_the_authorizer_which_raises_t
     assert watched("Errors") == functions(STAGE).keys() - {AUTHORIZER.handler}
 
 
-def test_every_function_that_is_throttled_is_noticed_and_so_is_the_account() -> None:
-    assert watched("Throttles") == functions(STAGE).keys()
+def test_functions_that_are_throttled_are_noticed_and_before_that_an_account_that_is_nearly_full() -> None:
+    throttles = alarms()["Throttles"]
+    assert (throttles["MetricName"], "Dimensions" in throttles) == ("Throttles", False)
     concurrency = alarms()["Concurrency"]
     assert concurrency["MetricName"] == "ClaimedAccountConcurrency"
     assert concurrency["Threshold"] == 0.8 * STAGES[STAGE].account_concurrency

@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 
 from infra.app import add_stacks
 from infra.settings import stage_named
-from tests.infra.templates import NO_BUNDLING, resources, template_file
+from tests.infra.templates import NO_BUNDLING, resources, template, template_file
 
 
 def test_an_unknown_stage_is_told_which_there_are() -> None:
@@ -45,6 +45,11 @@ def test_the_stacks_belong_to_no_account_and_no_region(stage: str) -> None:
     text = template_file(stage, "service").read_text() + template_file(stage, "data").read_text()
     assert "ap-southeast-2" not in text
     assert "000000000000" not in text
+
+
+def test_a_stack_has_room_for_more_below_the_five_hundred_resources_that_end_it(stage: str) -> None:
+    for part in ("data", "service"):
+        assert len(template(stage, part).to_json()["Resources"]) <= 450
 
 
 def test_the_stateless_stack_holds_no_data(stage: str) -> None:
