@@ -4,18 +4,21 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import Acknowledgment, CfnOutput, Duration, Validations
+from aws_cdk import Stack as CdkStack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from functions import canary
+from functions.auth.tenants import usage_key
 from functions.shared import cors
 from infra.address import TLS, Address
 from infra.function import ServiceFunction
 from infra.gateway_errors import NOT_FOUND, add_error_responses, error_body
 from infra.retention import log_retention, removal_policy
 from infra.routes import AUTHORIZER, ENDPOINTS, TOKEN, UPLOADS
-from infra.settings import Stage
+from infra.settings import Stage, Tier, usage_plan_output
 from infra.web_acl import WebAcl
 
 ACCESS_LOG_FIELDS = {
@@ -72,6 +75,7 @@ class Api(Construct):
                 method = self.rest_api.root.resource_for_path(path).add_method(
                     http_method,
                     integration,
+                    api_key_required=(bool(stage.tiers) and endpoint.authorized) or None,
                     authorizer=authorizer if endpoint.authorized else None,
                     authorization_type=apigateway.AuthorizationType.CUSTOM
                     if endpoint.authorized
@@ -83,6 +87,8 @@ class Api(Construct):
             _answer_unknown_routes(self.rest_api)
             _speak_modern_tls(self.rest_api)
         _answer_mocks_as_text(self.rest_api)
+        for tier in stage.tiers:
+            _add_usage_plan(self.rest_api, tier, stage)
         if stage.web_acl:
             WebAcl(
                 self,
@@ -110,6 +116,8 @@ def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
         endpoint_types=[apigateway.EndpointType.REGIONAL],
         # Of a binary type the functions get the bytes as they came; of others, what is not UTF-8 is U+FFFD.
         binary_media_types=["application/json"],
+        # A tenant's key comes from the authorizer; a caller's `x-api-key` counts for nothing.
+        api_key_source_type=apigateway.ApiKeySourceType.AUTHORIZER if stage.tiers else None,
         # The account's stack sets it.
         cloud_watch_role=False,
         disable_execute_api_endpoint=stage.domain is not None,
@@ -151,6 +159,26 @@ def _throttles(stage: Stage) -> dict[str, apigateway.MethodDeploymentOptions]:
         )
         for route, limit in limits.items()
     }
+
+
+def _add_usage_plan(rest_api: apigateway.RestApi, tier: Tier, stage: Stage) -> None:
+    """A tier's usage plan. The canary has the first tier's key; `tenants` gives the others theirs."""
+    name = usage_plan_output(tier)
+    plan = rest_api.add_usage_plan(
+        name,
+        name=f"{stage.usage_key_prefix}{tier.name}",
+        throttle=apigateway.ThrottleSettings(rate_limit=tier.requests_per_second, burst_limit=tier.burst),
+        api_stages=[apigateway.UsagePlanPerApiStage(api=rest_api, stage=rest_api.deployment_stage)],
+    )
+    if tier == stage.tiers[0] and stage.canary_minutes:
+        plan.add_api_key(
+            rest_api.add_api_key(
+                "CanaryKey",
+                api_key_name=f"{stage.usage_key_prefix}{canary.TENANT}",
+                value=usage_key(stage.usage_key_prefix, canary.TENANT),
+            )
+        )
+    CfnOutput(CdkStack.of(rest_api), name, value=plan.usage_plan_id)
 
 
 def _speak_modern_tls(rest_api: apigateway.RestApi) -> None:

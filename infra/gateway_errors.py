@@ -58,6 +58,8 @@ ERRORS = (
         status=429,
         headers={"Retry-After": "3600"},
     ),
+    # Every tenant has a usage key, but for one that was registered before its stage had tiers.
+    GatewayError("INVALID_API_KEY", "forbidden", "The tenant has no tier; ask the operator", status=403),
     GatewayError("WAF_FILTERED", "forbidden", "The request was refused", status=403),
     # A function or an authorizer that is throttled, raises, or takes too long is one of these.
     *(

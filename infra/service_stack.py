@@ -35,6 +35,7 @@ class ServiceStack(Stack):
             "resources": data.resources,
             "code": function_code(stage),
         }
+        counting = {"USAGE_KEY_PREFIX": stage.usage_key_prefix} if stage.tiers else None
         reserved = {
             AUTHORIZER.handler: stage.authorizer_concurrency,
             TOKEN_HANDLER: stage.token_concurrency,
@@ -46,6 +47,7 @@ class ServiceStack(Stack):
                 grants=endpoint.grants,
                 description=", ".join(endpoint.routes) or endpoint.handler,
                 reserved=reserved.get(endpoint.handler),
+                environment=counting if endpoint is AUTHORIZER else None,
                 **common,
             )
             for endpoint in (*ENDPOINTS, AUTHORIZER)

@@ -27,6 +27,20 @@ class Domain:
 
 
 @dataclass(frozen=True)
+class Tier:
+    """What one tenant may do: requests a second, and as many as `burst` at once. Best effort (AWS)."""
+
+    name: str
+    requests_per_second: int
+    burst: int
+
+
+def usage_plan_output(tier: Tier) -> str:
+    """Name of the stack output that has the tier's usage plan."""
+    return f"UsagePlan{tier.name.capitalize()}"
+
+
+@dataclass(frozen=True)
 class Stage:
     """A deployment of the service.
 
@@ -53,6 +67,7 @@ class Stage:
     stage's throttle is each method's, not their sum).
     `token_requests_per_second`, `upload_requests_per_second`: the same for the token endpoint (and for what
     no route serves), and for uploads.
+    `tiers`: what single tenants may do, the default first; without any, only the throttles above hold.
     `authorizer_concurrency`, `token_concurrency`: functions kept free for these two, and the most there
     may be; None leaves them to the account's pool.
     `authorizer_cache_seconds`: how long a revoked token may still open the door.
@@ -83,6 +98,7 @@ class Stage:
     access_token_seconds: int = 5 * 3600
     token_requests_per_second: int = 10
     upload_requests_per_second: int = 5
+    tiers: tuple[Tier, ...] = ()
     authorizer_concurrency: int | None = None
     token_concurrency: int | None = None
     authorizer_cache_seconds: int = 60
@@ -92,6 +108,11 @@ class Stage:
     def stack_name(self, part: str) -> str:
         """Name of the stage's `data` or `service` stack."""
         return f"{SERVICE}-{self.name}-{part}"
+
+    @property
+    def usage_key_prefix(self) -> str:
+        """What the tenants' usage keys are made of beside their own; an account's are all different."""
+        return f"{SERVICE}-{self.name}-"
 
     @property
     def bus_name(self) -> str:
@@ -124,6 +145,7 @@ STAGES = {
             requests_per_second=1_000,
             burst=2_000,
             token_requests_per_second=50,
+            tiers=(Tier("standard", 100, 200), Tier("large", 500, 1_000)),
             upload_requests_per_second=20,
             queue_workers=5,
         ),

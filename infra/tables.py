@@ -33,6 +33,8 @@ class Table:
     stream: bool = False
 
 
+# A tombstone stays for good: its id must never be another customer's, and a repeat under its
+# `Idempotency-Key` or an order that comes late must find that it was deleted. It holds nothing personal.
 CUSTOMERS = Table(
     name="customers",
     partition="customerKey",
@@ -49,8 +51,10 @@ CUSTOMERS = Table(
     ),
 )
 CLAIMS = Table(name="claims", partition="claimKey")
-NOTES = Table(name="notes", partition="customerKey", sort="noteKey")
-UPLOADS = Table(name="uploads", partition="uploadKey", sort="part")
+# Its time to live is that of keyed requests; a note has none.
+NOTES = Table(name="notes", partition="customerKey", sort="noteKey", ttl="expiresAt")
+UPLOADS = Table(name="uploads", partition="uploadKey", sort="part", ttl="expiresAt")
+# An order's owner outlives its erased order: nobody else is to count it when the shop sends it again.
 ORDERS = Table(name="orders", partition="customerKey", sort="orderRef")
 ERASURES = Table(name="erasures", partition="erasureKey", ttl="expiresAt")
 """Who was deleted and when, in no backup's reach: what a restore has to erase again."""

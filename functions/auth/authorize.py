@@ -11,6 +11,7 @@ from functions.shared import dynamo
 from functions.shared.endpoint import Event, headers_of
 from functions.shared.errors import UnavailableError
 from functions.shared.observe import log_fault, logger
+from functions.shared.settings import usage_key_prefix
 from functions.shared.startup import lambda_handler
 
 MAX_TOKEN_LENGTH = 512
@@ -70,7 +71,12 @@ def _token(authorization: str) -> str:
 def _policy(event: Event, effect: str, context: dict[str, str]) -> dict[str, Any]:
     arn, _, _ = event["methodArn"].partition("/")
     stage = event["requestContext"]["stage"]
+    prefix = usage_key_prefix()
+    counted = (
+        {"usageIdentifierKey": tenants.usage_key(prefix, context["tenantId"])} if prefix and context else {}
+    )
     return {
+        **counted,
         "principalId": context.get("tenantId", "refused"),
         "policyDocument": {
             "Version": "2012-10-17",

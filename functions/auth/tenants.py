@@ -44,6 +44,14 @@ def token_key(token: str) -> str:
     return f"token#{hashed(token)}"
 
 
+def usage_key(prefix: str, tenant_id: str) -> str:
+    """By which the gateway counts a tenant's requests; no secret, for it takes it from the authorizer alone.
+
+    64 hexadecimal digits (AWS: the value of an API key has 20 to 128 characters).
+    """
+    return hashed(f"{prefix}{tenant_id}")
+
+
 def tenant_item(tenant_id: str, *, created_date: str) -> Item:
     """A new, active tenant."""
     return {

@@ -76,13 +76,12 @@ def tombstone(tenant_id: str, customer_id: str, version: int, deleted_date: str)
 
 def erasure(tenant_id: str, customer_id: str, deleted_date: str) -> Item:
     """What the erasures table knows of a deletion; DynamoDB's TTL removes it after `expiresAt`."""
-    expires_at = int(clock.moment(deleted_date).timestamp()) + ERASURE_DAYS * 86_400
     return {
         "erasureKey": f"{tenant_id}#{customer_id}",
         "tenantId": tenant_id,
         "id": customer_id,
         "deletedDate": deleted_date,
-        "expiresAt": expires_at,
+        "expiresAt": clock.days_after(deleted_date, ERASURE_DAYS),
     }
 
 

@@ -16,7 +16,7 @@ from functions.customers.customer import Customer
 from functions.customers.item import LIVE, customer_key, live
 from functions.customers.store import Lookup
 from functions.notes.note import Note, note_id, parts_of_note_id, version
-from functions.shared import dynamo
+from functions.shared import clock, dynamo
 from functions.shared.dynamo import Write
 from functions.shared.errors import (
     ConflictError,
@@ -28,6 +28,9 @@ from functions.shared.etags import allows_change
 from functions.shared.item import Item
 from functions.shared.paging import Page
 from functions.shared.retry import pauses
+
+REQUEST_DAYS = 90
+"""How long a note's `Idempotency-Key` is known; DynamoDB's TTL ends it."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,11 @@ def create(
         Write("Put", "notes", {**note, **key}, "attribute_not_exists(noteKey)"),
     ]
     if keyed:
-        made = {"noteId": note_id(customer["id"], note["noteKey"]), "requestHash": keyed.hash}
+        made = {
+            "noteId": note_id(customer["id"], note["noteKey"]),
+            "requestHash": keyed.hash,
+            "expiresAt": clock.days_after(note["createdDate"], REQUEST_DAYS),
+        }
         record = _record_key(tenant_id, keyed) | made
         writes.append(Write("Put", "notes", record, "attribute_not_exists(noteKey)"))
     try:

@@ -22,6 +22,11 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def days_after(text: str, days: int) -> int:
+    """So many days after a timestamp, in the epoch seconds that DynamoDB's TTL wants."""
+    return int(moment(text).timestamp()) + days * 86_400
+
+
 def moment(text: str) -> datetime:
     """The moment that a date or date-time means (ISO 8601), in UTC where it names no zone.
 

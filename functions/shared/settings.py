@@ -31,3 +31,8 @@ def bus_name() -> str:
 def api_url() -> str:
     """The API's address, before the paths of its routes; a KeyError for who does not call it."""
     return os.environ["API_URL"]
+
+
+def usage_key_prefix() -> str:
+    """What the gateway's usage keys are made of beside a tenant's key; empty where it counts nobody's."""
+    return os.environ.get("USAGE_KEY_PREFIX", "")

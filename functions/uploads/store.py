@@ -15,7 +15,7 @@ from functions.customers.customer import Customer, new_customer
 from functions.customers.errors import DuplicateValueError
 from functions.customers.item import customer_key
 from functions.customers.keys import unique_values
-from functions.shared import dynamo
+from functions.shared import clock, dynamo
 from functions.shared.dynamo import TransactionFailedError, Write
 from functions.shared.errors import IdempotencyKeyReusedError, NotFoundError
 from functions.shared.item import Item
@@ -23,6 +23,9 @@ from functions.uploads.upload import Chunk, Result, Row, RowError, Upload, dupli
 
 MAX_TRANSACTION_WRITES = 100
 """Writes in one TransactWriteItems (AWS: TransactWriteItems)."""
+
+UPLOAD_DAYS = 90
+"""How long an upload's report can be read, and its `Idempotency-Key` is known; DynamoDB's TTL ends it."""
 
 _UPLOAD_PART = "upload"
 _UPLOAD_FIELDS = ("uploadId", "received", "createdDate")
@@ -34,7 +37,8 @@ def open_upload(tenant_id: str, upload: Upload, *, request_hash: str | None) -> 
 
     Raises IdempotencyKeyReusedError.
     """
-    item = {**_key(tenant_id, upload["uploadId"], _UPLOAD_PART), **upload}
+    end = clock.days_after(upload["createdDate"], UPLOAD_DAYS)
+    item = {**_key(tenant_id, upload["uploadId"], _UPLOAD_PART), **upload, "expiresAt": end}
     if request_hash is not None:
         item["requestHash"] = request_hash
     try:
@@ -172,7 +176,9 @@ def _never_created(chunk: Chunk, creation: _Creation) -> Write:
 
 def _result(chunk: Chunk, attempt: _Attempt, now: str) -> Item:
     failed = [*chunk.refused, *(error for _, error in attempt.taken)]
-    return {**_result_key(chunk), "created": attempt.created, "failed": failed, "completedDate": now}
+    end = clock.days_after(chunk.created_date, UPLOAD_DAYS)
+    result = {"created": attempt.created, "failed": failed, "completedDate": now, "expiresAt": end}
+    return {**_result_key(chunk), **result}
 
 
 def _transact(writes: Sequence[Write]) -> frozenset[int]:

@@ -9,8 +9,9 @@ from infra.commands.place import Place, add_place, place_of
 from infra.local.deployment import DeploymentError
 from infra.settings import API_URL_OUTPUT, BUS_OUTPUT, TENANTS_TABLE_OUTPUT
 from infra.smoke.checks import CHECKS, Check, SkippedError
-from infra.smoke.target import CheckError, Target, opened
+from infra.smoke.target import TENANTS, CheckError, Target, opened
 from infra.tenant_registry import TenantError, TenantRegistry
+from infra.tenant_tiers import TenantTiers
 
 
 def main() -> None:
@@ -29,6 +30,9 @@ def smoke(place: Place) -> bool:
     """Try every check, print a line for each, and clean up. Whether none failed."""
     outputs = place.outputs
     registry = TenantRegistry(place.resource("dynamodb").Table(outputs[TENANTS_TABLE_OUTPUT]))
+    tiers = TenantTiers(place.client("apigateway"), place.stage, outputs)
+    for tenant in TENANTS:
+        tiers.put(tenant)
     with opened(registry) as (credentials, other):
         target = Target(
             stage=place.stage,

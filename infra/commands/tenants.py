@@ -5,17 +5,19 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.commands.place import add_place, place_of
+from infra.commands.place import Place, add_place, place_of
 from infra.local.deployment import DeploymentError, stack_outputs
 from infra.settings import TENANTS_TABLE_OUTPUT
 from infra.tenant_registry import Credentials, TenantError, TenantRegistry
+from infra.tenant_tiers import TenantTiers
 
 
 def main() -> None:
     """Do what the command line asks for."""
     arguments = _arguments()
     try:
-        run(arguments, _registry(arguments))
+        place = place_of(arguments)
+        run(arguments, _registry(place), _tiers(place))
     except (TenantError, DeploymentError) as error:
         sys.exit(str(error))
     except (BotoCoreError, ClientError) as error:
@@ -23,13 +25,21 @@ def main() -> None:
         sys.exit(f"AWS says: {error}\n({hint})")
 
 
-def run(arguments: argparse.Namespace, registry: TenantRegistry) -> None:
+def run(arguments: argparse.Namespace, registry: TenantRegistry, tiers: TenantTiers | None = None) -> None:
     """Do it in this registry and print what the operator needs to know."""
     match arguments.command:
         case "register":
+            if tiers:
+                # First, for the gateway refuses a tenant without one.
+                tiers.put(arguments.tenant, arguments.tier)
             _print_once(registry.register(arguments.tenant))
         case "rotate":
             _print_once(registry.rotate(arguments.tenant, keep_old_for_hours=arguments.keep_old_for))
+        case "tier":
+            if tiers is None or registry.find(arguments.tenant) is None:
+                raise TenantError(f"There is no tenant {arguments.tenant}")
+            tiers.put(arguments.tenant, arguments.tier)
+            print(f"{arguments.tenant} has the tier {arguments.tier}")
         case "disable":
             registry.set_status(arguments.tenant, "disabled")
             print(f"{arguments.tenant} is disabled; what the gateway has cached may work for another minute")
@@ -49,7 +59,12 @@ def _arguments() -> argparse.Namespace:
 
     parser = argparse.ArgumentParser(prog="tenants", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("register", parents=[tenant], help="a new tenant; shows its client secret, once")
+    register = commands.add_parser(
+        "register", parents=[tenant], help="a new tenant; shows its client secret, once"
+    )
+    register.add_argument("--tier", help="how fast it may call (default: the stage's first tier)")
+    tier = commands.add_parser("tier", parents=[tenant], help="how fast the tenant may call from now on")
+    tier.add_argument("tier", help="a tier of the stage, by its name in infra/settings.py")
     commands.add_parser("list", parents=[where], help="all tenants")
     rotate = commands.add_parser(
         "rotate",
@@ -75,10 +90,16 @@ def _hours(text: str) -> float:
     return hours
 
 
-def _registry(arguments: argparse.Namespace) -> TenantRegistry:
-    place = place_of(arguments)
+def _registry(place: Place) -> TenantRegistry:
     outputs = stack_outputs(place.client("cloudformation"), place.stage.stack_name("data"))
     return TenantRegistry(place.resource("dynamodb").Table(outputs[TENANTS_TABLE_OUTPUT]))
+
+
+def _tiers(place: Place) -> TenantTiers | None:
+    if not place.stage.tiers:
+        return None
+    outputs = stack_outputs(place.client("cloudformation"), place.stage.stack_name("service"))
+    return TenantTiers(place.client("apigateway"), place.stage, outputs)
 
 
 def _print_once(credentials: Credentials) -> None:

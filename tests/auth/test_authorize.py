@@ -54,6 +54,16 @@ def test_a_good_token_opens_the_whole_stage_to_its_tenant(token: str, scheme: st
     assert float(answer["context"]["tokenExpiresAt"]) > time.time()
 
 
+def test_where_tenants_have_tiers_the_gateway_is_told_whose_request_it_is(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "usageIdentifierKey" not in authorize(Authorization=token, X_TWC_Tenant="demo")
+    monkeypatch.setenv("USAGE_KEY_PREFIX", "customerservice-prod-")
+    allowed = authorize(Authorization=token, X_TWC_Tenant="demo")
+    assert allowed["usageIdentifierKey"] == tenants.usage_key("customerservice-prod-", "demo")
+    assert "usageIdentifierKey" not in authorize(Authorization=token, X_TWC_Tenant="other")
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -44,6 +44,8 @@ def test_nothing_tells_a_deployed_function_that_it_is_emulated(stage: str) -> No
         }
         told = {"API_URL"} if handler == CANARY.handler and STAGES[stage].domain else set()
         always = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "ACCESS_TOKEN_SECONDS"}
+        if handler == AUTHORIZER.handler and STAGES[stage].tiers:
+            told = {"USAGE_KEY_PREFIX"}
         assert settings == always | told, handler
 
 

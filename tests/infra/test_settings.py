@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.auth.tenants import usage_key
 from infra.region import region_of
 from infra.settings import STAGES, Domain, Stage
 from tests.infra.templates import Properties, assembly, found_in
@@ -89,6 +90,24 @@ def test_prod_has_a_web_acl_that_limits_tokens_by_address_and_keeps_no_requests(
     assert counted == ["SizeRestrictions_BODY"]
     for visible in (acl, by_address, common):
         assert visible["VisibilityConfig"]["SampledRequestsEnabled"] is False
+
+
+def test_each_tenant_has_a_rate_of_its_own_by_a_key_that_only_the_authorizer_gives(full: Found) -> None:
+    (api,) = full("service", "AWS::ApiGateway::RestApi")
+    assert api["ApiKeySourceType"] == "AUTHORIZER"
+    plans = full("service", "AWS::ApiGateway::UsagePlan")
+    assert {(one["UsagePlanName"], one["Throttle"]["RateLimit"]) for one in plans} == {
+        (f"customerservice-prod-{tier.name}", tier.requests_per_second) for tier in FULL_PROD.tiers
+    }
+    for method in full("service", "AWS::ApiGateway::Method"):
+        assert method.get("ApiKeyRequired", False) == (method["AuthorizationType"] == "CUSTOM")
+    (key,) = full("service", "AWS::ApiGateway::ApiKey")
+    assert key["Value"] == usage_key("customerservice-prod-", "canary")
+    told = {
+        one["Handler"]: one["Environment"]["Variables"].get("USAGE_KEY_PREFIX")
+        for one in full("service", "AWS::Lambda::Function")
+    }
+    assert {handler for handler, prefix in told.items() if prefix} == {"functions.auth.authorize.handler"}
 
 
 def test_the_operators_own_key_encrypts_every_table(full: Found) -> None:

@@ -364,7 +364,8 @@ def test_what_stays_of_a_key_tells_nothing_of_the_note(api: Api, customer: dict[
 
     records = [item for item in stored_notes() if "requestHash" in item]
 
-    assert all(record.keys() == {"customerKey", "noteKey", "noteId", "requestHash"} for record in records)
+    kept = {"customerKey", "noteKey", "noteId", "requestHash", "expiresAt"}
+    assert all(record.keys() == kept for record in records)
     assert all(record["customerKey"]["S"].startswith("demo#") for record in records)
     # Equal words under two keys look different: who has the table cannot try words.
     assert len({record["requestHash"]["S"] for record in records}) == 2

@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -432,3 +433,12 @@ def test_nothing_personal_is_logged(api: Api, log: io.StringIO) -> None:
     assert {"batch", "message failed"} <= {
         json.loads(line)["message"] for line in log.getvalue().splitlines()
     }
+
+
+def test_an_upload_and_its_results_end_after_ninety_days(api: Api) -> None:
+    created = api.post(UPLOADS, json_body=[{"email": new_email()}]).json["createdDate"]
+    deliver("imports", import_rows.handler)
+
+    items = client("dynamodb").scan(TableName="uploads")["Items"]
+    end = int(datetime.fromisoformat(created).timestamp()) + 90 * 86_400
+    assert [int(item["expiresAt"]["N"]) for item in items] == [end, end]
