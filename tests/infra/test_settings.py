@@ -110,6 +110,15 @@ def test_each_tenant_has_a_rate_of_its_own_by_a_key_that_only_the_authorizer_giv
     assert {handler for handler, prefix in told.items() if prefix} == {"functions.auth.authorize.handler"}
 
 
+def test_the_door_keeps_functions_of_its_own(full: Found) -> None:
+    reserved = {
+        one["Handler"].removeprefix("functions."): one["ReservedConcurrentExecutions"]
+        for one in full("service", "AWS::Lambda::Function")
+        if "ReservedConcurrentExecutions" in one
+    }
+    assert reserved == {"auth.authorize.handler": 20, "auth.issue_token.handler": 10}
+
+
 def test_the_operators_own_key_encrypts_every_table(full: Found) -> None:
     for table in full("data", "AWS::DynamoDB::GlobalTable"):
         assert table["SSESpecification"] == {"SSEEnabled": True, "SSEType": "KMS"}
