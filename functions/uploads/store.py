@@ -17,7 +17,7 @@ from functions.customers.item import customer_key
 from functions.customers.keys import unique_values
 from functions.shared import clock, dynamo
 from functions.shared.dynamo import TransactionFailedError, Write
-from functions.shared.errors import IdempotencyKeyReusedError, NotFoundError
+from functions.shared.errors import IdempotencyKeyReusedError, NotFoundError, UnavailableError
 from functions.shared.item import Item
 from functions.uploads.upload import Chunk, Result, Row, RowError, Upload, duplicate
 
@@ -110,18 +110,29 @@ class _Creation:
 
 @dataclass
 class _Attempt:
-    """How far one worker has come with a chunk."""
+    """How far one worker has come with a chunk; `room` is how many writes a transaction of it may have."""
 
     waiting: list[_Creation]
+    room: int = field(default_factory=lambda: MAX_TRANSACTION_WRITES - 1)
     created: int = 0
     taken: list[tuple[_Creation, RowError]] = field(default_factory=list)
 
 
 def _create_some(chunk: Chunk, attempt: _Attempt) -> None:
-    """Create as many customers as one transaction holds, or find out which of them cannot be."""
-    batch = _first_that_fit(attempt.waiting)
+    """Create as many customers as one transaction holds, or find out which of them cannot be.
+
+    Where DynamoDB has no capacity for so many writes at once, the next transactions have half of them.
+    """
+    batch = _first_that_fit(attempt.waiting, attempt.room)
     no_result = Write("ConditionCheck", "uploads", _result_key(chunk), _NOTHING_THERE)
-    failed = _transact([no_result, *(write for creation in batch for write in creation.writes)])
+    writes = [write for creation in batch for write in creation.writes]
+    try:
+        failed = _transact([no_result, *writes])
+    except UnavailableError:
+        if len(batch) == 1:
+            raise
+        attempt.room = len(writes) // 2
+        return
     if 0 in failed:
         raise _HasResultError
     settled = 0
@@ -141,12 +152,12 @@ def _create_some(chunk: Chunk, attempt: _Attempt) -> None:
     attempt.waiting = [*undecided, *attempt.waiting[len(batch) :]]
 
 
-def _first_that_fit(creations: Sequence[_Creation]) -> list[_Creation]:
-    room = MAX_TRANSACTION_WRITES - 1
+def _first_that_fit(creations: Sequence[_Creation], room: int) -> list[_Creation]:
+    """At least one of them, so that there is an end."""
     batch: list[_Creation] = []
     for creation in creations:
         room -= len(creation.writes)
-        if room < 0:
+        if room < 0 and batch:
             break
         batch.append(creation)
     return batch

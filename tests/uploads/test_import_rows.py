@@ -442,3 +442,36 @@ def test_an_upload_and_its_results_end_after_ninety_days(api: Api) -> None:
     items = client("dynamodb").scan(TableName="uploads")["Items"]
     end = int(datetime.fromisoformat(created).timestamp()) + 90 * 86_400
     assert [int(item["expiresAt"]["N"]) for item in items] == [end, end]
+
+
+def test_where_capacity_is_short_transactions_shrink_until_they_go_through(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = api.post(UPLOADS, json_body=[{"email": new_email(), "customerRef": f"S{n}"} for n in range(8)])
+    sizes: list[int] = []
+    real = dynamo.transact
+
+    def throttled(writes: Any) -> None:
+        sizes.append(len(writes))
+        if len(writes) > 8:
+            raise UnavailableError
+        real(writes)
+
+    monkeypatch.setattr(dynamo, "transact", throttled)
+    assert deliver("imports", import_rows.handler) == []
+
+    assert api.get(f"{UPLOADS}/{upload.json['uploadId']}").json["created"] == 8
+    # Eight customers of three writes each, then half as many, then a quarter.
+    assert sizes == [25, 13, 7, 7, 7, 7, 1]
+
+
+def test_an_import_that_no_capacity_is_left_for_comes_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.post(UPLOADS, json_body=[{"email": new_email()}, {"email": new_email()}])
+
+    def refused(_writes: Any) -> None:
+        raise UnavailableError
+
+    monkeypatch.setattr(dynamo, "transact", refused)
+    assert len(deliver("imports", import_rows.handler)) == 1
