@@ -36,9 +36,6 @@ ACCESS_LOG_FIELDS = {
     "responseLength": "$context.responseLength",
 }
 
-UNKNOWN_ROUTES = "/{proxy+}/ANY"
-"""What no route serves, as a stage's throttles name it."""
-
 PREFLIGHT_CACHE = Duration.hours(1)
 
 
@@ -146,13 +143,15 @@ def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
 
 
 def _throttles(stage: Stage) -> dict[str, apigateway.MethodDeploymentOptions]:
-    """The throttles of the routes that cost more than others, or that strangers reach, by path and method."""
+    """The throttles of the routes that cost more than others, or that strangers reach, by path and method.
+
+    What no route serves has the stage's own: AWS documents no setting of a method `ANY`, and a wrong one
+    would fail the first deploy. It reaches no function.
+    """
     limits = {
         f"{TOKEN}/POST": stage.token_requests_per_second,
         f"{UPLOADS}/POST": stage.upload_requests_per_second,
     }
-    if not stage.emulated:
-        limits[UNKNOWN_ROUTES] = stage.token_requests_per_second
     return {
         route: apigateway.MethodDeploymentOptions(
             throttling_rate_limit=limit, throttling_burst_limit=2 * limit

@@ -65,8 +65,7 @@ class Stage:
     `log_days`: retention of every log group.
     `requests_per_second`, `burst`: the throttle of each route by itself, all its callers together (AWS: a
     stage's throttle is each method's, not their sum).
-    `token_requests_per_second`, `upload_requests_per_second`: the same for the token endpoint (and for what
-    no route serves), and for uploads.
+    `token_requests_per_second`, `upload_requests_per_second`: the same for the token endpoint, for uploads.
     `tiers`: what single tenants may do, the default first; without any, only the throttles above hold.
     `authorizer_concurrency`, `token_concurrency`: functions kept free for these two, and the most there
     may be; None leaves them to the account's pool.
