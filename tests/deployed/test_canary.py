@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from functions.canary.journey import CanaryError, live_and_die
-from infra.local.assembly import ROOT
 from infra.local.access import REGION
 from infra.local.access import ROOT as ROOT_KEY
+from infra.local.assembly import ROOT
 from infra.local.stack import LocalStack
 from infra.settings import TENANTS_TABLE_OUTPUT
 from infra.tenant_registry import Credentials
