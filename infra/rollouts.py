@@ -1,5 +1,8 @@
 """How a new version of a function takes over on a durable stage: a tenth of its calls first, then all.
 
+With the context AT_ONCE all calls go over together and no alarm takes them back: half on restored tables and
+half on those they replace would be two truths.
+
 CodeDeploy takes it back when its alarm rings (AWS: CodeDeploy, deployments on a Lambda compute platform);
 CloudFormation then takes the whole deploy back.
 """
@@ -13,6 +16,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.function import ServiceFunction
+
+AT_ONCE = "rolloutAtOnce"
 
 SHIFT_TRAFFIC = "service-role/AWSCodeDeployRoleForLambdaLimited"
 
@@ -29,6 +34,7 @@ class Rollouts(Construct):
         alarms: Mapping[str, Sequence[cloudwatch.IAlarm]],
     ) -> None:
         super().__init__(scope, construct_id)
+        at_once = bool(self.node.try_get_context(AT_ONCE))
         application = codedeploy.LambdaApplication(self, "Application")
         role = iam.Role(
             self,
@@ -46,15 +52,18 @@ class Rollouts(Construct):
         for handler, function in functions.items():
             if function.alias is None:
                 continue
+            watching = [] if at_once else list(alarms.get(handler, ()))
             codedeploy.LambdaDeploymentGroup(
                 self,
                 function.node.id,
                 application=application,
                 alias=function.alias,
-                deployment_config=codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
-                alarms=list(alarms.get(handler, ())),
+                deployment_config=codedeploy.LambdaDeploymentConfig.ALL_AT_ONCE
+                if at_once
+                else codedeploy.LambdaDeploymentConfig.CANARY_10_PERCENT_5_MINUTES,
+                alarms=watching,
                 auto_rollback=codedeploy.AutoRollbackConfig(
-                    deployment_in_alarm=bool(alarms.get(handler)),
+                    deployment_in_alarm=bool(watching),
                     failed_deployment=True,
                     stopped_deployment=True,
                 ),

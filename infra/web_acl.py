@@ -3,8 +3,8 @@
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
-TOKEN_REQUESTS_PER_IP = 300
-"""In five minutes; a tenant needs one token an hour, and may have some systems behind one address."""
+TOKEN_REQUESTS_PER_IP = 600
+"""In five minutes; a tenant needs one token in five hours, and may have some systems behind one address."""
 
 COUNT_ONLY = ("SizeRestrictions_BODY",)
 """It stops bodies over 8 KB, as uploads are; the gateway and the functions have limits of their own."""

@@ -17,7 +17,7 @@ from infra.smoke.target import JSON, CheckError, Target, eventually, expect
 Check = Callable[[Target], str]
 
 MEGABYTE = 1024 * 1024
-FLOOD = 200
+FLOOD = 150
 """Requests at once to be told 429; more than any stage's burst of the token endpoint."""
 
 

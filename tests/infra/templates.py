@@ -34,9 +34,12 @@ def template_file(stage: str, part: str) -> Path:
     return assembly / f"{stage_named(stage).stack_name(part)}.template.json"
 
 
-def assembly(directory: Path, stage: Stage) -> Path:
-    """A stage with settings of its own, checked by cdk-nag and synthesized into `directory`."""
-    context = json.loads((ROOT / "cdk.json").read_text())["context"] | NO_BUNDLING
+def assembly(directory: Path, stage: Stage, **more: object) -> Path:
+    """A stage with settings of its own, checked by cdk-nag and synthesized into `directory`.
+
+    `more` is context beside that of cdk.json.
+    """
+    context = json.loads((ROOT / "cdk.json").read_text())["context"] | NO_BUNDLING | more
     app = App(context=context, outdir=str(directory))
     add_stacks(app, stage)
     app.synth()

@@ -1,11 +1,14 @@
 """Every function is deployed with our defaults."""
 
+from pathlib import Path
+
 import pytest
 
+from infra.rollouts import AT_ONCE
 from infra.routes import AUTHORIZER, ENDPOINTS
 from infra.settings import STAGES
 from infra.synthetic_tenant import CANARY
-from tests.infra.templates import functions, resources, template
+from tests.infra.templates import assembly, found_in, functions, resources, template
 
 
 def test_functions_run_python_3_14_on_arm(stage: str) -> None:
@@ -70,6 +73,19 @@ def test_versions_take_over_step_by_step_on_durable_stages_and_at_once_on_others
             "DEPLOYMENT_STOP_ON_REQUEST",
             "DEPLOYMENT_STOP_ON_ALARM",
         ]
+
+
+def test_a_deploy_onto_restored_tables_goes_over_at_once_and_no_alarm_takes_it_back(tmp_path: Path) -> None:
+    prod = STAGES["prod"]
+
+    found = found_in(
+        assembly(tmp_path, prod, **{AT_ONCE: "true"}), prod, "service", "AWS::CodeDeploy::DeploymentGroup"
+    )
+
+    assert found
+    for group in found.values():
+        assert group["DeploymentConfigName"] == "CodeDeployDefault.LambdaAllAtOnce"
+        assert "AlarmConfiguration" not in group
 
 
 def test_a_version_is_taken_back_when_its_own_errors_or_the_apis_faults_ring() -> None:
