@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from aws_cdk import Acknowledgment, CfnOutput, Duration, Validations
+from aws_cdk import Acknowledgment, CfnOutput, Duration, Size, Validations
 from aws_cdk import Stack as CdkStack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_logs as logs
@@ -13,9 +13,11 @@ from constructs import Construct
 from functions import canary
 from functions.auth.tenants import usage_key
 from functions.shared import cors
+from functions.shared.address import REFERENCE_PATH
 from infra.address import TLS, Address
 from infra.function import ServiceFunction
-from infra.gateway_errors import NOT_FOUND, add_error_responses, error_body
+from infra.gateway_errors import ERRORS as GATEWAY_ERRORS
+from infra.gateway_errors import NOT_FOUND, error_body
 from infra.retention import log_retention, removal_policy
 from infra.routes import AUTHORIZER, ENDPOINTS, TOKEN, UPLOADS
 from infra.settings import Stage, Tier, usage_plan_output
@@ -50,7 +52,8 @@ class Api(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.rest_api = _rest_api(self, stage)
-        add_error_responses(self.rest_api)
+        reference = _reference_address(self.rest_api, stage)
+        _add_error_responses(self.rest_api, reference)
         authorizer = apigateway.RequestAuthorizer(
             self,
             "Authorizer",
@@ -81,7 +84,7 @@ class Api(Construct):
                 _acknowledge_authorization(method, public=not endpoint.authorized)
         # The emulator does not render the templates of a mock; there, gateway errors alone say 404.
         if not stage.emulated:
-            _answer_unknown_routes(self.rest_api)
+            _answer_unknown_routes(self.rest_api, reference)
             _speak_modern_tls(self.rest_api)
         _answer_mocks_as_text(self.rest_api)
         for tier in stage.tiers:
@@ -118,6 +121,8 @@ def _rest_api(scope: Construct, stage: Stage) -> apigateway.RestApi:
         # The account's stack sets it.
         cloud_watch_role=False,
         disable_execute_api_endpoint=stage.domain is not None,
+        # For who accepts it; the reference's viewer is megabytes of text.
+        min_compression_size=Size.kibibytes(1),
         default_cors_preflight_options=apigateway.CorsOptions(
             allow_origins=[cors.ALLOW_ORIGIN],
             allow_headers=list(cors.ALLOW_HEADERS),
@@ -188,7 +193,34 @@ def _speak_modern_tls(rest_api: apigateway.RestApi) -> None:
     resource.endpoint_access_mode = apigateway.EndpointAccessMode.STRICT.value
 
 
-def _answer_unknown_routes(rest_api: apigateway.RestApi) -> None:
+def _reference_address(rest_api: apigateway.RestApi, stage: Stage) -> str:
+    """Where the gateway's own errors say the reference is."""
+    if stage.emulated:
+        # The emulator knows no domain name; the path is right for whoever asked it.
+        return f"/_aws/execute-api/{rest_api.rest_api_id}/{stage.name}{REFERENCE_PATH}"
+    if stage.domain:
+        # There the API is at the root, without its stage.
+        return f"https://$context.domainName{REFERENCE_PATH}"
+    return f"https://$context.domainName/$context.stage{REFERENCE_PATH}"
+
+
+def _add_error_responses(rest_api: apigateway.RestApi, reference: str) -> None:
+    """Give `rest_api` an answer in our shape for every error of the gateway itself.
+
+    `reference` is where the reference page is, in the gateway's words.
+    """
+    for error in GATEWAY_ERRORS:
+        headers = {**cors.RESPONSE_HEADERS, **error.headers}
+        rest_api.add_gateway_response(
+            error.response_type.title().replace("_", ""),
+            type=apigateway.ResponseType.of(error.response_type),
+            status_code=str(error.status) if error.status else None,
+            response_headers={name: f"'{value}'" for name, value in headers.items()},
+            templates={"application/json": error_body(error, reference)},
+        )
+
+
+def _answer_unknown_routes(rest_api: apigateway.RestApi, reference: str) -> None:
     """404 for what no route serves.
 
     Without this, API Gateway takes the `Authorization` header of a call to an unknown route for an
@@ -218,7 +250,7 @@ def _answer_unknown_routes(rest_api: apigateway.RestApi) -> None:
             apigateway.IntegrationResponse(
                 status_code="404",
                 response_parameters=headers,
-                response_templates={"application/json": error_body(NOT_FOUND)},
+                response_templates={"application/json": error_body(NOT_FOUND, reference)},
             )
         ],
     )
@@ -258,8 +290,9 @@ def _acknowledge_authorization(method: apigateway.Method, *, public: bool) -> No
         Validations.of(method).acknowledge(
             Acknowledgment(
                 id="AwsSolutions-APIG4",
-                reason="This route gives out the tokens the others ask for (RFC 6749): "
-                "its caller has none yet and proves itself with the client's secret.",
+                reason="This route gives out the tokens the others ask for (RFC 6749), to a caller who has "
+                "none yet and proves itself with the client's secret; or it serves the reference, which is "
+                "for everybody and reaches no data.",
             )
         )
     Validations.of(method).acknowledge(

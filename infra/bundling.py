@@ -79,7 +79,8 @@ def build_asset(directory: Path, target: Target | None, *, must_compile: bool = 
     shutil.copytree(
         FUNCTIONS,
         directory / "functions",
-        ignore=shutil.ignore_patterns("__pycache__", REQUIREMENTS.name),
+        # The reference has an asset of its own.
+        ignore=shutil.ignore_patterns("__pycache__", "reference", REQUIREMENTS.name),
     )
     if target:
         _compile(directory, target)

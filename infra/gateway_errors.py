@@ -1,12 +1,8 @@
-"""The gateway's own errors: the service's one error shape, with CORS headers, for each response type."""
+"""The gateway's own errors: the service's one error shape for each response type."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from aws_cdk import aws_apigateway as apigateway
-
-from functions.shared import cors
 
 RETRY_SOON: Mapping[str, str] = {"Retry-After": "1"}
 
@@ -77,19 +73,8 @@ ERRORS = (
 )
 
 
-def add_error_responses(rest_api: apigateway.RestApi) -> None:
-    """Give `rest_api` an answer in our shape for every error of the gateway itself."""
-    for error in ERRORS:
-        headers = {**cors.RESPONSE_HEADERS, **error.headers}
-        rest_api.add_gateway_response(
-            error.response_type.title().replace("_", ""),
-            type=apigateway.ResponseType.of(error.response_type),
-            status_code=str(error.status) if error.status else None,
-            response_headers={name: f"'{value}'" for name, value in headers.items()},
-            templates={"application/json": error_body(error)},
-        )
-
-
-def error_body(error: GatewayError) -> str:
+def error_body(error: GatewayError, reference: str) -> str:
     """The body's template, which the gateway fills with the id of the request."""
-    return json.dumps({"message": error.message, "code": error.code, "requestId": "$context.requestId"})
+    documentation = f"{reference}#{error.code}"
+    body = {"message": error.message, "code": error.code, "requestId": "$context.requestId"}
+    return json.dumps(body | {"documentation": documentation})

@@ -8,6 +8,9 @@ from infra.resources import Grants
 
 PREFIX = "/services/customerservice"
 
+REFERENCE = "reference.get_reference"
+"""The handler whose asset holds the reference, and nothing of the others."""
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -15,12 +18,14 @@ class Endpoint:
 
     `handler` is the module under `functions`; `routes` are `METHOD /path` as API Gateway has them,
     which knows one variable name a level: `{key}` is an id, or `id=…`, `customerRef=…` and so on.
+    `authorized` routes ask the authorizer first; `documented` ones are told of in the OpenAPI document.
     """
 
     handler: str
     routes: tuple[str, ...]
     grants: Grants = field(default_factory=dict)
     authorized: bool = True
+    documented: bool = True
 
     @property
     def methods_and_paths(self) -> Iterator[tuple[str, str]]:
@@ -154,6 +159,12 @@ ENDPOINTS = (
         (f"POST {TOKEN}",),
         {"tenants": ("BatchGetItem", "PutItem")},
         authorized=False,
+    ),
+    Endpoint(
+        REFERENCE,
+        (f"GET {PREFIX}/openapi.json", f"GET {PREFIX}/docs", f"GET {PREFIX}/docs/{{key}}"),
+        authorized=False,
+        documented=False,
     ),
 )
 

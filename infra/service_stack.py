@@ -10,8 +10,9 @@ from infra.api import Api
 from infra.bundling import function_code
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
+from infra.reference.asset import reference_code
 from infra.rollouts import Rollouts
-from infra.routes import AUTHORIZER, ENDPOINTS, TOKEN_HANDLER
+from infra.routes import AUTHORIZER, ENDPOINTS, REFERENCE, TOKEN_HANDLER
 from infra.settings import API_ID_OUTPUT, API_URL_OUTPUT, Stage
 from infra.synthetic_tenant import CANARY, add_canary
 from infra.workers import WORKERS, add_event_source
@@ -48,7 +49,7 @@ class ServiceStack(Stack):
                 description=", ".join(endpoint.routes) or endpoint.handler,
                 reserved=reserved.get(endpoint.handler),
                 environment=counting if endpoint is AUTHORIZER else None,
-                **common,
+                **(common | ({"code": reference_code(stage)} if endpoint.handler == REFERENCE else {})),
             )
             for endpoint in (*ENDPOINTS, AUTHORIZER)
         }

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 
 from infra.routes import ENDPOINTS, PREFIX
+from tests.document import assert_told
 
 CUSTOMERS = f"{PREFIX}/api/v2/customers"
 UPLOADS = f"{PREFIX}/api/v2/upload-customers"
@@ -78,11 +79,13 @@ class Api:
             tenant=self.tenant,
         )
         answer = handler_module(method, event["resource"]).handler(event, None)
-        return Reply(
+        reply = Reply(
             answer["statusCode"],
             {name.lower(): value for name, value in answer["headers"].items()},
             answer["body"],
         )
+        assert_told(method, event["resource"], reply)
+        return reply
 
     def create(self, **fields: Any) -> dict[str, Any]:
         """Create a customer, which must succeed, and return it."""
@@ -117,7 +120,7 @@ def gateway_event(
     The bytes of a JSON body come in base64, for JSON is a binary type of this API; of another body as text.
     """
     parts = urlsplit(url)
-    resource, values = _resolved(method, parts.path)
+    resource, values = resolved(method, parts.path)
     query = parse_qs(parts.query, keep_blank_values=True)
     request_id = str(uuid.uuid4())
     sent = {"Host": "api.example.com", "Content-Type": "application/json", **(headers or {})}
@@ -148,6 +151,20 @@ def gateway_event(
     }
 
 
+def resolved(method: str, path: str) -> tuple[str, dict[str, str]]:
+    """The route of a request and the values in its path. Raises LookupError where there is none."""
+    matches = []
+    for endpoint in ENDPOINTS:
+        for route_method, resource in endpoint.methods_and_paths:
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(resource))
+            if route_method == method and (match := re.fullmatch(pattern, path.rstrip("/"))):
+                matches.append((len(match.groupdict()), resource, match.groupdict()))
+    if not matches:
+        raise LookupError(f"no route for {method} {path}")
+    _, resource, values = min(matches, key=lambda found: found[0])
+    return resource, values
+
+
 def handler_module(method: str, resource: str) -> Any:
     """The module whose `handler` the route table gives a resource."""
     for endpoint in ENDPOINTS:
@@ -174,16 +191,3 @@ def _body(text: str | bytes | None, content_type: str) -> tuple[str | None, bool
     if content_type.partition(";")[0].strip() == "application/json":
         return base64.b64encode(raw).decode(), True
     return raw.decode(errors="replace"), False
-
-
-def _resolved(method: str, path: str) -> tuple[str, dict[str, str]]:
-    matches = []
-    for endpoint in ENDPOINTS:
-        for route_method, resource in endpoint.methods_and_paths:
-            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(resource))
-            if route_method == method and (match := re.fullmatch(pattern, path.rstrip("/"))):
-                matches.append((len(match.groupdict()), resource, match.groupdict()))
-    if not matches:
-        raise LookupError(f"no route for {method} {path}")
-    _, resource, values = min(matches, key=lambda found: found[0])
-    return resource, values

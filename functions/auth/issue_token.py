@@ -7,10 +7,16 @@ import base64
 import binascii
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from functions.auth import tenants
+from functions.auth.errors import (
+    NO_STORE,
+    InvalidClientError,
+    InvalidTokenRequestError,
+    UnsupportedGrantTypeError,
+)
 from functions.shared import dynamo
 from functions.shared.dynamo import Write
 from functions.shared.endpoint import (
@@ -29,34 +35,6 @@ from functions.shared.startup import lambda_handler
 
 MAX_CREDENTIAL_BYTES = 512
 NO_REALM = "There is no such realm"
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-
-
-class InvalidTokenRequestError(ApiError):
-    """The request is not one that RFC 6749 describes."""
-
-    status = 400
-    code = "invalid_request"
-    headers: ClassVar[Mapping[str, str]] = _NO_STORE
-
-
-class UnsupportedGrantTypeError(ApiError):
-    """Only client_credentials is issued here."""
-
-    status = 400
-    code = "unsupported_grant_type"
-    headers: ClassVar[Mapping[str, str]] = _NO_STORE
-
-
-class InvalidClientError(ApiError):
-    """The client is unknown, its secret is wrong, or its tenant is disabled: which one is not told."""
-
-    status = 401
-    code = "invalid_client"
-    headers: ClassVar[Mapping[str, str]] = _NO_STORE | {"WWW-Authenticate": 'Basic realm="customerservice"'}
-
-    def __init__(self) -> None:
-        super().__init__("Invalid client or invalid client credentials")
 
 
 @lambda_handler
@@ -67,7 +45,7 @@ def handler(event: Event, _context: Any) -> Answer:
 
 def _response(event: Event) -> Response:
     try:
-        return Response(200, _issued(event), _NO_STORE)
+        return Response(200, _issued(event), NO_STORE)
     except (InvalidTokenRequestError, UnsupportedGrantTypeError, InvalidClientError) as error:
         told = error_response(error, str((event.get("requestContext") or {}).get("requestId", "")))
         body = {"error": error.code, "error_description": error.message, **told.body}

@@ -150,7 +150,11 @@ Email = Annotated[
     PlainText,
     AfterValidator(_email),
     BeforeValidator(_required),
-    Field(description="Unique in the tenant without regard to case", examples=["test@example.com"]),
+    Field(
+        description="Email address (RFC 5321), at most 254 characters. Unique in the tenant: without regard "
+        "to case, its domain as IDNA normalises it. Given back as last written; to be changed, not cleared",
+        examples=["test@example.com"],
+    ),
 ]
 Reference = Annotated[
     Annotated[PlainText, AfterValidator(_reference)] | None, Trimmed, BeforeValidator(as_identifier)
@@ -248,33 +252,70 @@ class CustomerFields(TypedDict, total=False):
     """All fields a client may set but the email."""
 
     customerRef: Annotated[
-        Reference, Field(description="The retailer's main identifier; unique", examples=["CUST11959"])
+        Reference,
+        Field(
+            description="The retailer's main identifier: 1 to 128 characters, unique in the tenant, "
+            "case kept",
+            examples=["CUST11959"],
+        ),
     ]
-    alternateCustomerRef: Annotated[Reference, Field(description="The retailer's second identifier; unique")]
+    alternateCustomerRef: Annotated[
+        Reference,
+        Field(
+            description="The retailer's second identifier: 1 to 128 characters, unique among second "
+            "identifiers, case kept"
+        ),
+    ]
     dob: Annotated[
         Annotated[str, AfterValidator(_date_of_birth)] | None,
         Trimmed,
-        Field(description="Date of birth as dd-mm-yyyy", examples=["28-11-1999"]),
+        Field(description="Date of birth as `dd-mm-yyyy`, not in the future", examples=["28-11-1999"]),
     ]
     firstName: Annotated[Text, Field(description="First name")]
     lastName: Annotated[Text, Field(description="Last name")]
-    mobile: Annotated[Identifier, Field(description="Mobile telephone number")]
-    phone: Annotated[Identifier, Field(description="Telephone number")]
+    mobile: Annotated[Identifier, Field(description="Mobile number, as written; searched by its digits")]
+    phone: Annotated[Identifier, Field(description="Telephone number, as written; searched by its digits")]
     vipStatus: Annotated[Boolean, Field(description="Whether the customer is a VIP")]
     loyaltyTier: Annotated[Text, Field(description="Loyalty tier; not managed by TWC")]
-    spendToNextTier: Annotated[Text, Field(description="Amount to spend to the next tier")]
+    spendToNextTier: Annotated[Text, Field(description="Amount to spend to the next tier, as text")]
     joinedStoreId: Annotated[Identifier, Field(description="locationRef of the store joined in")]
     memberSince: Annotated[
         Annotated[str, AfterValidator(_member_since)] | None,
         Trimmed,
-        Field(description="Date the customer joined the loyalty program: ISO 8601 or dd-mm-yyyy"),
+        Field(
+            description="When the customer joined the loyalty program: a date or date-time of ISO 8601, or "
+            "`dd-mm-yyyy`; given back as written"
+        ),
     ]
-    active: Boolean
-    accepts_marketing: Boolean
-    taxExempt: Boolean
-    taxExemptions: Annotated[list[ShortText] | None, Given, BeforeValidator(_given_texts)]
-    verified_email: Boolean
-    customer_state: Annotated[Literal["disabled", "invited", "enabled", "declined"] | None, Trimmed]
+    active: Annotated[Boolean, Field(description="Whether the customer is active; true where not given")]
+    accepts_marketing: Annotated[
+        Boolean,
+        Field(
+            description="Whether the customer accepts marketing at all; false where not given. Consent by "
+            "channel is `optin_preferences`"
+        ),
+    ]
+    taxExempt: Annotated[
+        Boolean, Field(description="Whether the customer pays no tax; false where not given")
+    ]
+    taxExemptions: Annotated[
+        list[ShortText] | None,
+        Given,
+        BeforeValidator(_given_texts),
+        Field(description="Names of the taxes the customer does not pay; replaced as a whole"),
+    ]
+    verified_email: Annotated[
+        Boolean,
+        Field(
+            description="Whether the address was verified; false where not given. A change of `email` (more "
+            "than its case) makes it false, unless the same request says otherwise"
+        ),
+    ]
+    customer_state: Annotated[
+        Literal["disabled", "invited", "enabled", "declined"] | None,
+        Trimmed,
+        Field(description="State of the customer's account; `enabled` where not given"),
+    ]
     addresses: Annotated[
         Annotated[
             list[Annotated[Address, BeforeValidator(_address_parts)]],
@@ -283,25 +324,33 @@ class CustomerFields(TypedDict, total=False):
         ]
         | None,
         Given,
-        Field(description="The customer's addresses, all of them; one with nothing in it is dropped"),
+        Field(
+            description="The customer's addresses, at most 50. Given, they replace all that stand; one with "
+            "nothing in it is dropped, two with one `addressID` are refused"
+        ),
     ]
-    optin_preferences: Annotated[OptinPreferences | None, Given, Map, Field(description="Consent by channel")]
+    optin_preferences: Annotated[
+        OptinPreferences | None, Given, Map, Field(description="Consent; merged by channel")
+    ]
     attributeGroups: Annotated[
         dict[Name, Annotated[AttributeGroup | None, Given, Map]] | None,
         Given,
         Map,
-        Field(description="The retailer's own attributes, by group; null takes a group away"),
+        Field(
+            description="The retailer's own attributes, by group. They merge by group and attribute name: "
+            "null takes an attribute or a group away, what is left out stays"
+        ),
     ]
 
 
 class NewCustomer(CustomerFields):
-    """A create: the email is mandatory, null is the same as left out."""
+    """A create: `email` is mandatory; blank (`""`, `" "`, `null`) is the same as left out."""
 
     email: Email
 
 
 class CustomerChanges(CustomerFields, total=False):
-    """An update: what is left out stays, null clears; the email cannot be cleared."""
+    """An update: what is left out stays, blank (`""`, `" "`, `null`) clears; `email` cannot be cleared."""
 
     email: Email
 

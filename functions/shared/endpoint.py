@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from functions.shared import clock, json_text
+from functions.shared.address import documentation_url, request_url
 from functions.shared.cors import RESPONSE_HEADERS
 from functions.shared.errors import (
     ApiError,
@@ -21,7 +22,7 @@ from functions.shared.errors import (
     UnsupportedMediaTypeError,
 )
 from functions.shared.observe import log_fault, logger
-from functions.shared.settings import API_URL_FORMAT, PATH_VALUES_ARE_ENCODED
+from functions.shared.settings import PATH_VALUES_ARE_ENCODED
 from functions.shared.startup import lambda_handler
 from functions.shared.text import REPLACEMENT_CHARACTER, is_unicode
 
@@ -134,6 +135,9 @@ def answer(event: Event, story: Callable[[], Response]) -> Answer:
     except Exception as error:  # noqa: BLE001  a fault of ours must not reach the caller as a trace
         log_fault("fault", error, requestId=request_id)
         response = _fault_response(request_id)
+    if response.status >= 400:
+        host = headers_of(event).get("host", "")
+        response.body["documentation"] = documentation_url(event, host, response.body["code"])
     logger.info(
         "request",
         route=f"{event.get('httpMethod')} {event.get('resource')}",
@@ -197,7 +201,7 @@ def _request(event: Event, known: Collection[str]) -> Request:
         tenant_id=tenant_id,
         now=clock.now(),
         request_id=str(context.get("requestId", "")),
-        url=_url(context, headers),
+        url=request_url(context, headers.get("host", "")),
         path=path_values(event),
         query=_query(event, known),
         headers=headers,
@@ -267,11 +271,3 @@ def _json_body(event: Event, headers: Mapping[str, str]) -> str:
         if name.strip() == "charset" and charset.strip(' "') not in {"utf-8", "utf8", "us-ascii"}:
             raise UnsupportedMediaTypeError
     return body_text(event)
-
-
-def _url(context: Mapping[str, Any], headers: Mapping[str, str]) -> str:
-    facts = {"domainName": "", "path": "", "apiId": "", **context, "host": headers.get("host", "")}
-    # Encoded already, a path keeps its `%2F`; what else a header must not hold is encoded all the same.
-    safe = "/=@%" if PATH_VALUES_ARE_ENCODED else "/=@"
-    facts["path"] = quote(str(facts["path"]), safe=safe).rstrip("/")
-    return API_URL_FORMAT.format_map(facts)

@@ -48,8 +48,9 @@ def _sources_hash(settings: dict[str, object]) -> str:
     digest.update(importlib.metadata.version("aws-cdk-lib").encode())
     for path in sorted(
         path
-        for folder in (ROOT / "infra", ROOT / "functions")
-        for path in (*folder.rglob("*.py"), *folder.rglob("requirements.txt"))
+        for folder in (ROOT / "infra", ROOT / "functions", ROOT / ".github" / "guides")
+        for path in folder.rglob("*.*")
+        if path.is_file() and "__pycache__" not in path.parts
     ):
         digest.update(f"{path.relative_to(ROOT)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -24,6 +24,7 @@ from typing import Any
 from uuid import uuid4
 
 from functions.shared import cors
+from functions.shared.address import REFERENCE_PATH
 from functions.shared.errors import ApiError, NotFoundError, UnavailableError
 
 Scope = MutableMapping[str, Any]
@@ -166,7 +167,12 @@ def _ours(send: Send) -> Send:
 
 async def _answer(scope: Scope, send: Send, error: ApiError, headers: Mapping[str, str]) -> None:
     """Answer with `error` in the one shape of errors (contract, "Errors")."""
-    body = json.dumps({"message": error.message, "code": error.code, "requestId": str(uuid4())}).encode()
+    told = {"message": error.message, "code": error.code, "requestId": str(uuid4())}
+    if scope["path"].startswith("/_aws/execute-api/"):
+        # As the gateway's own errors have it on this stage: a path on the host that was asked.
+        stage = "/".join(scope["path"].split("/")[:5])
+        told["documentation"] = f"{stage}{REFERENCE_PATH}#{error.code}"
+    body = json.dumps(told).encode()
     fields = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),

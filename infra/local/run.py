@@ -15,16 +15,22 @@ from typing import Never
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from functions.shared.address import REFERENCE_PATH
 from infra.local.access import write_private
 from infra.local.assembly import SynthesisError
 from infra.local.deployment import DeploymentError
 from infra.local.emulator import EmulatorError
 from infra.local.stack import LOCAL, LocalStack
+from infra.reference.viewer import viewer
 from infra.routes import CUSTOMERS
 from infra.tenant_registry import Credentials, TenantRegistry
 
 DEFAULT_PORT = 4566
 DEMO = "demo"
+
+WITHOUT_VIEWER = """
+  (without its viewer, which could not be fetched; the next start tries again)
+"""
 
 TOKEN_SECONDS = 10 * 365 * 86_400
 """The demo token outlives every run."""
@@ -149,6 +155,10 @@ def _announced(stack: LocalStack, credentials: Credentials, token: str) -> Itera
 
   {stack.url}{CUSTOMERS}
 
+and its reference, with guides and a console to try every call, at
+
+  {stack.url}{REFERENCE_PATH}
+{"" if viewer() else WITHOUT_VIEWER}
   tenant         {credentials.tenant_id}
   client id      {credentials.client_id}
   client secret  {credentials.client_secret}

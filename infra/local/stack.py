@@ -7,6 +7,7 @@ from typing import Any, Self
 from infra.local.assembly import ROOT, synthesized
 from infra.local.deployment import Outputs, deploy
 from infra.local.emulator import Emulator
+from infra.reference.viewer import viewer
 from infra.settings import API_ID_OUTPUT, TENANTS_TABLE_OUTPUT, stage_named
 from infra.tenant_registry import TenantRegistry
 
@@ -28,7 +29,9 @@ class LocalStack:
 
     def __enter__(self) -> Self:
         # First, for nothing runs yet that would have to be stopped should it fail.
-        assembly = synthesized(STAGE.name, LOCAL / "assemblies")
+        # What was made without the page's viewer is not kept for when it is there.
+        missing = {} if viewer() else {"viewer": "missing"}
+        assembly = synthesized(STAGE.name, LOCAL / "assemblies", **missing)
         self.emulator.start()
         try:
             self.outputs = deploy(assembly, self.emulator.client)

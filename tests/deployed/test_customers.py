@@ -112,7 +112,7 @@ def test_pages_of_a_search_link_to_each_other(api: HttpApi) -> None:
 def assert_error(reply: Reply, status: int, code: str) -> None:
     assert reply.status == status, reply.text
     assert reply.json["code"] == code
-    assert reply.json.keys() == {"message", "code", "requestId"}
+    assert reply.json.keys() == {"message", "code", "requestId", "documentation"}
     assert reply.headers["access-control-allow-origin"] == "*"
     assert "ETag" in reply.headers["access-control-expose-headers"]
 

@@ -18,6 +18,8 @@ from tests.every_route.conftest import ROUTES, Call
 
 CORS = {name.lower(): value for name, value in RESPONSE_HEADERS.items()}
 
+REFERENCE = "https://abc123.execute-api.ap-southeast-2.amazonaws.com/v1/services/customerservice/docs"
+
 WRITES = {"BatchWriteItem", "DeleteItem", "PutItem", "SendMessageBatch", "TransactWriteItems", "UpdateItem"}
 
 pytestmark = pytest.mark.parametrize("route", ROUTES)
@@ -25,9 +27,10 @@ pytestmark = pytest.mark.parametrize("route", ROUTES)
 
 def assert_error(reply: Reply, status: int, code: str) -> None:
     assert (reply.status, reply.json["code"]) == (status, code), reply.text
-    assert reply.json.keys() <= {"message", "code", "errors", "requestId"}
+    assert reply.json.keys() <= {"message", "code", "errors", "requestId", "documentation"}
     assert reply.json["message"]
     assert reply.json["requestId"]
+    assert reply.json["documentation"] == f"{REFERENCE}#{code}"
     assert reply.headers["content-type"] == "application/json"
     assert {**reply.headers, **CORS} == reply.headers
 

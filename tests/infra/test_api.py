@@ -35,6 +35,15 @@ def gateway_errors(stage: str) -> dict[str, Properties]:
     return {one["ResponseType"]: one for one in found}
 
 
+def body_of(error: Properties) -> dict[str, str]:
+    """The body of an error of the gateway."""
+    template = error["ResponseTemplates"]["application/json"]
+    if isinstance(template, dict):
+        template = "".join(part if isinstance(part, str) else "api" for part in template["Fn::Join"][1])
+    body: dict[str, str] = json.loads(template)
+    return body
+
+
 def deployed_stage(stage: str) -> Properties:
     """The API's stage."""
     (found,) = resources(stage, "service", "AWS::ApiGateway::Stage").values()
@@ -45,8 +54,8 @@ def test_every_error_of_the_gateway_has_a_body_of_ours_and_cors_headers(stage: s
     errors = gateway_errors(stage)
     assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= errors.keys()
     for response_type, error in errors.items():
-        body = json.loads(error["ResponseTemplates"]["application/json"])
-        assert body.keys() == {"message", "code", "requestId"}, response_type
+        body = body_of(error)
+        assert body.keys() == {"message", "code", "requestId", "documentation"}, response_type
         assert body["requestId"] == "$context.requestId"
         assert body["code"] == body["code"].lower()
         for name, value in cors.RESPONSE_HEADERS.items():
@@ -63,8 +72,14 @@ def test_the_gateways_errors_have_the_statuses_of_the_contract(stage: str) -> No
 
 
 def test_a_request_without_a_good_token_is_told_unauthorized(stage: str) -> None:
-    body = json.loads(gateway_errors(stage)["UNAUTHORIZED"]["ResponseTemplates"]["application/json"])
-    assert body["message"] == "Unauthorized"
+    assert body_of(gateway_errors(stage)["UNAUTHORIZED"])["message"] == "Unauthorized"
+
+
+def test_every_error_of_the_gateway_leads_to_its_entry_in_the_reference(stage: str) -> None:
+    base = "/_aws/execute-api/api/local" if stage == "local" else "https://$context.domainName/$context.stage"
+    for error in gateway_errors(stage).values():
+        body = body_of(error)
+        assert body["documentation"] == f"{base}/services/customerservice/docs#{body['code']}"
 
 
 def test_who_is_told_to_try_again_is_told_when(stage: str) -> None:
@@ -123,3 +138,8 @@ def test_the_authorizer_sees_both_headers_and_its_answers_are_kept_for_a_while(s
         "method.request.header.X-TWC-Tenant",
     ]
     assert authorizer["AuthorizerResultTtlInSeconds"] == STAGES[stage].authorizer_cache_seconds > 0
+
+
+def test_answers_of_a_kilobyte_or_more_are_compressed_for_who_accepts_it(stage: str) -> None:
+    (api,) = resources(stage, "service", "AWS::ApiGateway::RestApi").values()
+    assert api["MinimumCompressionSize"] == 1024

@@ -10,6 +10,8 @@ from infra.local.assembly import ROOT
 from infra.routes import ENDPOINTS, PREFIX, Endpoint
 from tests.infra.templates import FUNCTIONS, deployed_on, functions, methods, target
 
+REFERENCE_PATHS = ("openapi.json", "docs", "docs/{key}")
+
 ROUTES = {route: endpoint for endpoint in ENDPOINTS for route in endpoint.methods_and_paths}
 
 
@@ -48,9 +50,10 @@ def test_each_route_leads_to_its_own_function(stage: str) -> None:
         assert target(stage, endpoint.handler)["Ref"] in uri, route
 
 
-def test_every_route_but_the_token_endpoint_asks_the_authorizer(stage: str) -> None:
+def test_every_route_but_the_token_endpoint_and_the_reference_asks_the_authorizer(stage: str) -> None:
     open_routes = {route for route in ROUTES if methods(stage)[route]["AuthorizationType"] != "CUSTOM"}
-    assert open_routes == {("POST", "/auth/realms/{tenant}/protocol/openid-connect/token")}
+    reference = {(method, f"{PREFIX}/{path}") for method in ("GET", "HEAD") for path in REFERENCE_PATHS}
+    assert open_routes == {("POST", "/auth/realms/{tenant}/protocol/openid-connect/token"), *reference}
 
 
 def test_every_route_answers_preflights(stage: str) -> None:

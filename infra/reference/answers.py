@@ -1,0 +1,237 @@
+"""The bodies of the API's answers, as its reference shows them.
+
+They exist for the reader and for the tests, which hold every answer against them; no handler builds one.
+What a field means that a request has too stands with the request, and is taken from there.
+"""
+
+from typing import Annotated, Literal, NotRequired
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+Id = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
+Moment = Annotated[
+    str,
+    Field(json_schema_extra={"format": "date-time"}, examples=["2023-05-19T03:14:32.181Z"]),
+]
+Money = Annotated[
+    str, Field(pattern=r"^-?[0-9]+\.[0-9]{2}$", examples=["120.50"], description="Decimal, two places")
+]
+
+
+class CustomerAddress(TypedDict):
+    """One address of a customer; fields without a value are left out."""
+
+    addressID: Annotated[str, Field(description="Identifier of the address, unique in its customer")]
+    address1: NotRequired[str]
+    address2: NotRequired[str]
+    addressRef: NotRequired[str]
+    city: NotRequired[str]
+    company: NotRequired[str]
+    email: NotRequired[str]
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+    name: NotRequired[str]
+    postcode: NotRequired[str]
+    phone: NotRequired[str]
+    province: NotRequired[str]
+    provinceCode: NotRequired[str]
+    country: NotRequired[str]
+    countryCode: NotRequired[str]
+
+
+class CustomerOptinPreference(TypedDict):
+    """A customer's consent on one channel; never mentioned, it is `{"opt_in_active": false}` alone."""
+
+    opt_in_active: bool
+    opt_in_updated_at: NotRequired[Moment]
+    opted_in_at: NotRequired[Moment]
+
+
+class CustomerOptinPreferences(TypedDict):
+    """A customer's consent by channel; both channels are always there."""
+
+    email: CustomerOptinPreference
+    sms: CustomerOptinPreference
+
+
+class CustomerAttributeGroup(TypedDict):
+    """A named group of the retailer's own attributes."""
+
+    attributes: NotRequired[dict[str, str]]
+    description: NotRequired[str]
+
+
+class Customer(TypedDict):
+    """A customer. Fields without a value are left out, never `null`."""
+
+    id: Annotated[Id, Field(description="The service's own identifier of the customer; it never changes")]
+    email: str
+    customerRef: NotRequired[str]
+    alternateCustomerRef: NotRequired[str]
+    firstName: NotRequired[str]
+    lastName: NotRequired[str]
+    mobile: NotRequired[str]
+    phone: NotRequired[str]
+    dob: NotRequired[str]
+    vipStatus: NotRequired[bool]
+    loyaltyTier: NotRequired[str]
+    spendToNextTier: NotRequired[str]
+    joinedStoreId: NotRequired[str]
+    memberSince: NotRequired[str]
+    addresses: NotRequired[list[CustomerAddress]]
+    attributeGroups: NotRequired[dict[str, CustomerAttributeGroup]]
+    active: bool
+    accepts_marketing: bool
+    marketing_preferences_updated_at: NotRequired[
+        Annotated[
+            Moment, Field(description="When `accepts_marketing` or `optin_preferences` last changed (UTC)")
+        ]
+    ]
+    customer_state: Literal["disabled", "invited", "enabled", "declined"]
+    taxExempt: bool
+    taxExemptions: list[str]
+    verified_email: bool
+    createdDate: Annotated[Moment, Field(description="When the customer was created (UTC)")]
+    lastModifiedDate: Annotated[
+        Moment, Field(description="When the customer last changed (UTC); figures from orders do not move it")
+    ]
+    lastModified: Annotated[Moment, Field(description="The same as `lastModifiedDate`")]
+    optin_preferences: CustomerOptinPreferences
+    lifetimeOrderValue: Annotated[
+        Money, Field(description="Sum of the totals of all orders that count; `0.00` before the first")
+    ]
+    averageSpendPerAnnum: Annotated[
+        Money,
+        Field(description="`totalSpend` a year since the first order; the first year counts as a whole one"),
+    ]
+    running12monthSpend: Annotated[
+        Money, Field(description="Spend of the last twelve months (UTC), right on the day it is read")
+    ]
+    totalOrders: Annotated[
+        str, Field(pattern="^[0-9]+$", examples=["3"], description="How many orders count")
+    ]
+    totalSpend: Annotated[Money, Field(description="Totals less refunds of all orders that count")]
+    lastOrderDate: NotRequired[Annotated[Moment, Field(description="When the last order was placed (UTC)")]]
+    lastOrderRef: NotRequired[Annotated[str, Field(description="`orderRef` of the last order")]]
+    orderFiguresCurrency: NotRequired[
+        Annotated[
+            str,
+            Field(
+                description="The currency of the figures (ISO 4217), that of most orders; absent where those "
+                "name none",
+                examples=["AUD"],
+            ),
+        ]
+    ]
+
+
+class ValidCustomer(TypedDict):
+    """A create of this customer would succeed now."""
+
+    valid: Annotated[Literal[True], Field(description="Always true: what is not valid is a 400")]
+
+
+class Note(TypedDict):
+    """A note about a customer."""
+
+    id: Annotated[str, Field(description="The note's identifier", pattern="^[0-9a-f-]{61}$")]
+    customerId: Annotated[Id, Field(description="`id` of the customer")]
+    customerRef: NotRequired[Annotated[str, Field(description="The customer's `customerRef` of today")]]
+    note: str
+    author: NotRequired[str]
+    createdDate: Annotated[Moment, Field(description="When the note was made (UTC)")]
+    lastModifiedDate: Annotated[Moment, Field(description="When the note last changed (UTC)")]
+
+
+class DeletedNotes(TypedDict):
+    """How many notes were deleted."""
+
+    deleted: Annotated[int, Field(ge=0, description="How many there were")]
+
+
+class AcceptedUpload(TypedDict):
+    """A bulk upload all of whose rows are queued."""
+
+    uploadId: Annotated[Id, Field(description="Leads to the upload's report")]
+    status: Annotated[
+        Literal["accepted", "processing", "completed"],
+        Field(description="`completed` once every row was created or failed"),
+    ]
+    received: Annotated[int, Field(ge=1, description="How many rows the upload has")]
+    createdDate: Annotated[Moment, Field(description="When the upload was accepted (UTC)")]
+
+
+class RowError(TypedDict):
+    """Why one row made no customer."""
+
+    row: Annotated[int, Field(ge=0, description="The row's place in the array, counted from 0")]
+    code: Annotated[Literal["duplicate_value"], Field(description="What went wrong, for a machine")]
+    field: Annotated[str, Field(description="The field to blame", examples=["email"])]
+    message: Annotated[str, Field(description="What went wrong, for a person")]
+
+
+class UploadReport(AcceptedUpload):
+    """What became of a bulk upload so far."""
+
+    created: Annotated[int, Field(ge=0, description="How many rows made a customer")]
+    failed: Annotated[int, Field(ge=0, description="How many rows made none")]
+    completedDate: NotRequired[Annotated[Moment, Field(description="When the last row was done (UTC)")]]
+    errors: Annotated[list[RowError], Field(description="Every row that failed, at most 10,000 a page")]
+
+
+AccessToken = TypedDict(
+    "AccessToken",
+    {
+        "access_token": Annotated[str, Field(description="Goes into `Authorization: Bearer …`")],
+        "expires_in": Annotated[int, Field(ge=1, description="Seconds until the token ends")],
+        "refresh_expires_in": Annotated[
+            Literal[0], Field(description="There are no refresh tokens: ask for a new token")
+        ],
+        "token_type": Annotated[Literal["Bearer"], Field(description="How the token is sent (RFC 6750)")],
+        "not-before-policy": Annotated[Literal[0], Field(description="Of no use here; always 0")],
+        "scope": Annotated[str, Field(description="Of no use here", examples=["email profile"])],
+    },
+)
+"""The answer of an OpenID Connect token endpoint (RFC 6749, 5.1)."""
+AccessToken.__doc__ = "An access token (RFC 6749, 5.1)."
+
+
+class WrongField(TypedDict):
+    """One wrong field of a request."""
+
+    field: Annotated[
+        str,
+        Field(
+            description="Dotted path of the field, list places from 0", examples=["addresses.0.countryCode"]
+        ),
+    ]
+    message: Annotated[str, Field(description="What is wrong with it, for a person")]
+
+
+class Error(TypedDict):
+    """The one shape of every error, the gateway's own included."""
+
+    message: Annotated[str, Field(description="What went wrong, for a person")]
+    code: Annotated[str, Field(description="What went wrong, for a machine")]
+    errors: NotRequired[
+        Annotated[list[WrongField], Field(description="All wrong fields at once, where fields are to blame")]
+    ]
+    requestId: Annotated[str, Field(description="Finds this request in the service's logs")]
+    documentation: Annotated[
+        str,
+        Field(
+            description="Where this reference says what the code means and what to do: an address, or a path "
+            "on the host that was asked",
+            json_schema_extra={"format": "uri-reference"},
+        ),
+    ]
+
+
+class TokenError(Error):
+    """An error of the token endpoint: RFC 6749's members beside the API's own."""
+
+    error: NotRequired[
+        Annotated[str, Field(description="The same as `code`, where RFC 6749 (5.2) knows the error")]
+    ]
+    error_description: NotRequired[Annotated[str, Field(description="The same as `message`, beside `error`")]]
