@@ -60,7 +60,7 @@ def place_of(arguments: argparse.Namespace) -> Place:
             partial(session.resource),
         )
     access = Access.kept(ACCESS_FILE)
-    if access is None:
+    if access is None or not API_FILE.exists():
         raise DeploymentError("No local stack runs here; start one with: uv run local")
     url = json.loads(API_FILE.read_text())["url"]
     return Place(stage_named("local"), access.client, access.resource, url)

@@ -23,16 +23,18 @@ from tests.deployed.http_api import HttpApi
 
 STOP_SECONDS = 60
 
+GUIDE = ROOT / ".github" / "guides" / "09-orders.md"
+
 FILES = """
 import sys
 from pathlib import Path
-from infra.commands import tenants
+from infra.commands import place, tenants
 from infra.local import run
 local = Path(sys.argv.pop(1)) / ".local"
 run.STATE = local / "emulator"
-run.API_FILE = local / "api.json"
+run.API_FILE = place.API_FILE = local / "api.json"
 run.DEMO_FILE = local / "demo.json"
-run.ACCESS_FILE = tenants.ACCESS_FILE = local / "aws"
+run.ACCESS_FILE = place.ACCESS_FILE = local / "aws"
 """
 """Has the commands keep their files in a directory of its own."""
 
@@ -222,13 +224,15 @@ def test_the_operators_commands_find_the_running_stack(tmp_path: Path, port: int
     with running(tmp_path, port):
         assert "client secret" in tenants("register", "acme")
         assert [line.split()[0] for line in tenants("list").splitlines()] == ["acme", "demo"]
-        left = (tmp_path / ".local" / "aws").read_text()
-    (tmp_path / ".local" / "aws").write_text(left)
+        left = {name: (tmp_path / ".local" / name).read_text() for name in ("aws", "api.json")}
+    # As a run leaves them that was killed.
+    for name, text in left.items():
+        (tmp_path / ".local" / name).write_text(text)
     assert "Does uv run local run?" in tenants("list")
 
 
-def test_the_readmes_order_is_counted(tmp_path: Path, port: int) -> None:
-    command, _, rest = (ROOT / "README.md").read_text().partition(" python3 -m uv run python - <<'END'\n")
+def test_the_guides_order_is_counted(tmp_path: Path, port: int) -> None:
+    command, _, rest = GUIDE.read_text().partition(" python3 -m uv run python - <<'END'\n")
     name, value = command.rpartition("\n")[2].split("=")
     program = rest.partition("\nEND\n")[0]
     with running(tmp_path, port) as (_, announced):
