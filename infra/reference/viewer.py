@@ -1,6 +1,6 @@
 """What draws the reference page: Scalar's API reference (MIT), from a pinned package with a checked hash.
 
-Of the viewers tried with this document (Swagger UI, RapiDoc, Redoc and Scalar) it is the one that shows
+Of the viewers tried with this document (Swagger UI, RapiDoc and Scalar) it is the one that shows
 guides and operations as one text with one navigation, sends requests from the page, fits a phone, and has
 no serious accessibility fault that a few lines of our own style cannot mend. It comes from a package of the
 registry that everything else comes from, so no other tool has to be there to build the page.
