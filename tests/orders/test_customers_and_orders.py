@@ -251,9 +251,10 @@ class CustomersAndOrders(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self.messages)
-    @rule(which=some, other=some, state=states, event_id=st.uuids())
-    def newest_version(self, which: int, other: int, state: Event, event_id: uuid.UUID) -> None:
-        before = self.messages[which % len(self.messages)]["detail"]
+    @rule(which=some, other=st.none() | some, state=states, event_id=st.uuids())
+    def newest_version(self, which: int, other: int | None, state: Event, event_id: uuid.UUID) -> None:
+        message = self.messages[which % len(self.messages)]
+        before, name = message["detail"], dict([named(message)])
         kept = ("orderRef", "totalAmount", "created_at", "currencyCode")
         updated = (START + timedelta(seconds=len(self.messages))).isoformat()
         self.send(
@@ -264,7 +265,7 @@ class CustomersAndOrders(RuleBasedStateMachine):
                 updated_at=updated,
                 **{name: before[name] for name in kept if name in before},
                 **state,
-                **self.somebody(other),
+                **(name if other is None else self.somebody(other)),
             )
         )
 
