@@ -250,10 +250,10 @@ class CustomersAndOrders(RuleBasedStateMachine):
             )
         )
 
-    @precondition(lambda self: self.messages)
+    @precondition(lambda self: self.model.orders)
     @rule(which=some, other=st.none() | some, state=states, event_id=st.uuids())
     def newest_version(self, which: int, other: int | None, state: Event, event_id: uuid.UUID) -> None:
-        message = self.messages[which % len(self.messages)]
+        message = list(self.model.orders.values())[which % len(self.model.orders)].message
         before, name = message["detail"], dict([named(message)])
         kept = ("orderRef", "totalAmount", "created_at", "currencyCode")
         updated = (START + timedelta(seconds=len(self.messages))).isoformat()
