@@ -4,40 +4,7 @@ import copy
 import uuid
 from typing import Any
 
-DOCUMENT_SAMPLE: dict[str, Any] = {
-    "email": "test@customer.com",
-    "customerRef": "CUST11959",
-    "firstName": "FirstName",
-    "lastName": "LastName",
-    "mobile": "623362386238",
-    "phone": "623362386238",
-    "dob": "25-10-1900",
-    "addresses": [
-        {
-            "address1": "Wish Street 3",
-            "address2": "Corner of Wish Street and List Crescent",
-            "city": "Wishlist City",
-            "country": "Australia",
-            "countryCode": "AU",
-            "email": "cust@email.com",
-            "firstName": "Cust",
-            "lastName": "Test",
-            "phone": "0151 7445 6927",
-            "postcode": "10000",
-            "province": "New South Wales",
-            "provinceCode": "NSW",
-        }
-    ],
-    "attributeGroups": {
-        "retailer_additional_info": {
-            "attributes": {"crm_default_account_id": "1234", "triquestra_person_code": "TQ1234"},
-            "description": "CRM and Triquestra extra attributes",
-        }
-    },
-    "optin_preferences": {"email": {"opt_in_active": True}},
-}
-"""The sample request of the Customer API's document."""
-
+from infra.reference.examples import NEW_CUSTOMER
 
 PERSONAL: dict[str, Any] = {
     "email": "private.ann@example.com",
@@ -55,7 +22,7 @@ SECRETS = ("private", "99887766", "88776655", "28-11-1999")
 
 def document_sample(**changes: Any) -> dict[str, Any]:
     """The document's sample with some fields changed."""
-    return {**copy.deepcopy(DOCUMENT_SAMPLE), **changes}
+    return {**copy.deepcopy(NEW_CUSTOMER), **changes}
 
 
 def new_email() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from functions.customers.customer import Customer, present
 from functions.shared.endpoint import Request, Response
-from functions.shared.etags import etag, is_known
+from functions.shared.etags import etag
 
 
 def customer_answer(
@@ -22,10 +22,3 @@ def location(request: Request, customer: Customer) -> dict[str, str]:
     """The `Location` of a new customer, whichever form of the route made it."""
     before, resource, _ = request.url.partition("/v2/customers")
     return {"Location": f"{before}{resource}/{customer['id']}"}
-
-
-def read_answer(request: Request, customer: Customer) -> Response:
-    """The customer, or 304 where the caller's `If-None-Match` has this version of it."""
-    if is_known(request.headers.get("if-none-match"), customer["version"]):
-        return Response(304, None, {"ETag": etag(customer["version"])})
-    return customer_answer(request, customer)

@@ -4,7 +4,7 @@
 """
 
 from functions.customers import store
-from functions.customers.store import Lookup
+from functions.customers.directory import Lookup
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 

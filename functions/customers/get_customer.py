@@ -3,12 +3,12 @@
 200 with the customer that path or query name; 304 where `If-None-Match` has its version.
 """
 
-from functions.customers import store
-from functions.customers.answer import read_answer
+from functions.customers import directory
+from functions.customers.answer import customer_answer
 from functions.customers.lookup import IDENTIFIERS, required_lookup
 from functions.shared.endpoint import Request, Response, endpoint
 
 
 @endpoint(*IDENTIFIERS)
 def handler(request: Request) -> Response:
-    return read_answer(request, store.find(request.tenant_id, required_lookup(request)))
+    return customer_answer(request, directory.find(request.tenant_id, required_lookup(request)))

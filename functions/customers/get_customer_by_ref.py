@@ -3,12 +3,12 @@
 200 with the customer of this customerRef.
 """
 
-from functions.customers import store
-from functions.customers.answer import read_answer
-from functions.customers.store import Lookup
+from functions.customers import directory
+from functions.customers.answer import customer_answer
+from functions.customers.directory import Lookup
 from functions.shared.endpoint import Request, Response, endpoint
 
 
 @endpoint()
 def handler(request: Request) -> Response:
-    return read_answer(request, store.find(request.tenant_id, Lookup("customerRef", request.key)))
+    return customer_answer(request, directory.find(request.tenant_id, Lookup("customerRef", request.key)))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.customers.directory import Lookup
 from functions.customers.keys import search_key
-from functions.customers.store import Lookup
 from functions.shared.endpoint import Request, unicode_text
 from functions.shared.errors import InvalidRequestError
 from functions.shared.json_text import as_identifier

@@ -4,24 +4,19 @@ Typed dicts keep apart a field left out and one that is null; blank is null (con
 come as text (see `json_text`). Descriptions and examples are for the reader of the API's schema.
 """
 
-import re
-import unicodedata
-from datetime import date
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo, with_config
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from functions.customers.country_codes import COUNTRY_CODES
 from functions.customers.customer import MAX_ADDRESSES
-from functions.customers.email_address import invalid_reason
-from functions.shared import clock
+from functions.customers.fields import CountryCode, DateOfBirth, Email, MemberSince, Reference, Timestamp
 from functions.shared.json_text import as_identifier
-from functions.shared.text import REPLACEMENT_CHARACTER, is_blank, is_control, trimmed
+from functions.shared.text import is_blank
 from functions.shared.validation import (
-    MESSAGES,
     Boolean,
     Given,
+    GivenFields,
     Identifier,
     Map,
     Plain,
@@ -29,95 +24,8 @@ from functions.shared.validation import (
     ShortText,
     Text,
     Trimmed,
-    ValidationContext,
     refused,
 )
-
-MAX_REFERENCE_LENGTH = 128
-"""Characters of a `customerRef` or `alternateCustomerRef`."""
-
-NOT_UTF_8 = f"holds {REPLACEMENT_CHARACTER} (U+FFFD), which stands for bytes that are not UTF-8"
-
-_DAY_MONTH_YEAR = re.compile(r"(\d{2})-(\d{2})-(\d{4})", re.ASCII)
-
-
-def _required(value: Any) -> Any:
-    if is_blank(value):
-        raise refused(MESSAGES["missing"])
-    return value
-
-
-def _email(text: str) -> str:
-    address = trimmed(text)
-    if REPLACEMENT_CHARACTER in address:
-        raise refused(NOT_UTF_8)
-    if reason := invalid_reason(address):
-        raise refused(reason)
-    return address
-
-
-def _reference(text: str) -> str:
-    reference = unicodedata.normalize("NFC", text)
-    if REPLACEMENT_CHARACTER in reference:
-        raise refused(NOT_UTF_8)
-    if not reference.isprintable() and any(map(is_control, reference)):
-        raise refused(MESSAGES["control_character"])
-    if len(reference) > MAX_REFERENCE_LENGTH:
-        raise refused(f"must be at most {MAX_REFERENCE_LENGTH} characters")
-    return reference
-
-
-def _day_month_year(text: str) -> date:
-    match = _DAY_MONTH_YEAR.fullmatch(text)
-    if match is None:
-        raise ValueError
-    day, month, year = map(int, match.groups())
-    return date(year, month, day)
-
-
-def _date_of_birth(text: str, info: ValidationInfo) -> str:
-    try:
-        birth = _day_month_year(text)
-    except ValueError:
-        raise refused("must be a date as dd-mm-yyyy") from None
-    if birth > clock.latest_day(cast("ValidationContext", info.context)["now"]):
-        raise refused("must not be in the future")
-    return text
-
-
-def _member_since(text: str) -> str:
-    for parse in (_day_month_year, clock.moment):
-        try:
-            parse(text)
-        except ValueError:
-            continue
-        return text
-    raise refused("must be a date or date-time as in ISO 8601, or a date as dd-mm-yyyy")
-
-
-def _timestamp(text: str) -> str:
-    try:
-        moment = clock.moment(text)
-        return clock.timestamp(moment)
-    except (ValueError, OverflowError):
-        raise refused("must be a date-time as in ISO 8601") from None
-
-
-def _country_code(text: str) -> str:
-    code = text.upper()
-    if code not in COUNTRY_CODES:
-        raise refused("must be a two-letter country code (ISO 3166-1)")
-    return code
-
-
-def _address_parts(value: Any) -> Any:
-    if is_blank(value):
-        return {}
-    return (
-        {name: part for name, part in value.items() if not is_blank(part)}
-        if isinstance(value, dict)
-        else value
-    )
 
 
 def _addresses(addresses: list["Address"]) -> list["Address"]:
@@ -135,31 +43,11 @@ def _given_texts(value: Any) -> Any:
     return [text for text in value if not is_blank(text)] if isinstance(value, list) else value
 
 
-def _given_fields(value: Any) -> Any:
-    return (
-        {name: one for name, one in value.items() if not is_blank(one)} if isinstance(value, dict) else value
-    )
-
-
 def _boolean_as_text(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
 Name = Annotated[str, Field(min_length=1, max_length=256), Plain]
-Email = Annotated[
-    PlainText,
-    AfterValidator(_email),
-    BeforeValidator(_required),
-    Field(
-        description="Email address (RFC 5321), at most 254 characters. Unique in the tenant: without regard "
-        "to case, its domain as IDNA normalises it. Given back as last written; to be changed, not cleared",
-        examples=["test@example.com"],
-    ),
-]
-Reference = Annotated[
-    Annotated[PlainText, AfterValidator(_reference)] | None, Trimmed, BeforeValidator(as_identifier)
-]
-Timestamp = Annotated[Annotated[str, AfterValidator(_timestamp)] | None, Trimmed]
 
 
 class Address(TypedDict, total=False):
@@ -188,8 +76,7 @@ class Address(TypedDict, total=False):
     ]
     country: Annotated[Text, Field(description="Country", examples=["Australia"])]
     countryCode: Annotated[
-        Annotated[str, AfterValidator(_country_code)] | None,
-        Trimmed,
+        CountryCode,
         Field(description="ISO 3166-1 alpha-2, and XK for Kosovo", examples=["AU"]),
     ]
 
@@ -215,7 +102,7 @@ class OptinPreference(TypedDict, total=False):
 
 
 Channel = Annotated[
-    Annotated[OptinPreference, BeforeValidator(_given_fields)] | None,
+    Annotated[OptinPreference, GivenFields] | None,
     Given,
     Map,
     Field(description="Null withdraws; a channel never mentioned stays so"),
@@ -267,8 +154,7 @@ class CustomerFields(TypedDict, total=False):
         ),
     ]
     dob: Annotated[
-        Annotated[str, AfterValidator(_date_of_birth)] | None,
-        Trimmed,
+        DateOfBirth,
         Field(description="Date of birth as `dd-mm-yyyy`, not in the future", examples=["28-11-1999"]),
     ]
     firstName: Annotated[Text, Field(description="First name")]
@@ -280,8 +166,7 @@ class CustomerFields(TypedDict, total=False):
     spendToNextTier: Annotated[Text, Field(description="Amount to spend to the next tier, as text")]
     joinedStoreId: Annotated[Identifier, Field(description="locationRef of the store joined in")]
     memberSince: Annotated[
-        Annotated[str, AfterValidator(_member_since)] | None,
-        Trimmed,
+        MemberSince,
         Field(
             description="When the customer joined the loyalty program: a date or date-time of ISO 8601, or "
             "`dd-mm-yyyy`; given back as written"
@@ -318,7 +203,7 @@ class CustomerFields(TypedDict, total=False):
     ]
     addresses: Annotated[
         Annotated[
-            list[Annotated[Address, BeforeValidator(_address_parts)]],
+            list[Annotated[Address, GivenFields]],
             AfterValidator(_addresses),
             Field(max_length=MAX_ADDRESSES),
         ]
@@ -355,4 +240,4 @@ class CustomerChanges(CustomerFields, total=False):
     email: Email
 
 
-NewAddress = Annotated[Address, BeforeValidator(_address_parts)]
+NewAddress = Annotated[Address, GivenFields]

@@ -3,7 +3,7 @@
 200 with `{"valid": true}`, or the 400 that a create of this body would give now; nothing is written.
 """
 
-from functions.customers import store
+from functions.customers import directory
 from functions.customers.errors import DuplicateValueError
 from functions.customers.request import NewCustomer
 from functions.customers.size import require_fitting
@@ -17,6 +17,6 @@ validate = validator(NewCustomer)
 def handler(request: Request) -> Response:
     fields = validate(request.json_object(), request.now)
     require_fitting(fields)
-    if taken := store.taken(request.tenant_id, fields):
+    if taken := directory.taken(request.tenant_id, fields):
         raise DuplicateValueError(taken)
     return Response(200, {"valid": True})

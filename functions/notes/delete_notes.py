@@ -3,7 +3,7 @@
 200 with `{"deleted": n}`; every note of the customer is gone.
 """
 
-from functions.customers import store as customers
+from functions.customers import directory
 from functions.customers.lookup import IDENTIFIERS, required_lookup
 from functions.notes import store
 from functions.shared.endpoint import Request, Response, endpoint
@@ -11,5 +11,5 @@ from functions.shared.endpoint import Request, Response, endpoint
 
 @endpoint(*IDENTIFIERS)
 def handler(request: Request) -> Response:
-    customer = customers.find(request.tenant_id, required_lookup(request))
+    customer = directory.find(request.tenant_id, required_lookup(request))
     return Response(200, {"deleted": store.delete_all(request.tenant_id, customer["id"])})

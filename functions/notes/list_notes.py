@@ -3,7 +3,7 @@
 200 with the customer's notes, the newest first, maybe none, in pages.
 """
 
-from functions.customers import store as customers
+from functions.customers import directory
 from functions.customers.lookup import IDENTIFIERS, required_lookup
 from functions.notes import store
 from functions.notes.note import NOTE_KEY, present_note
@@ -13,7 +13,7 @@ from functions.shared.paging import PAGE_QUERY, next_page, requested_page
 
 @endpoint(*IDENTIFIERS, *PAGE_QUERY)
 def handler(request: Request) -> Response:
-    customer = customers.find(request.tenant_id, required_lookup(request))
+    customer = directory.find(request.tenant_id, required_lookup(request))
     scope = {"customerId": customer["id"]}
     page = requested_page(request, scope, NOTE_KEY)
     notes, last = store.newest(request.tenant_id, customer["id"], page)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.customers.store import Lookup
+from functions.customers.directory import Lookup
 from functions.shared.endpoint import Request
 from functions.shared.text import is_blank
 

@@ -1,25 +1,17 @@
 """The requests about notes, as pydantic checks them (see `customers.request`)."""
 
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, NotRequired
 
 from pydantic import BeforeValidator, Field
 from typing_extensions import TypedDict
 
 from functions.notes.note import MAX_LENGTH
 from functions.shared.json_text import as_identifier
-from functions.shared.text import is_blank
-from functions.shared.validation import MESSAGES, Given, Plain, PlainText, refused
-
-
-def _not_blank(value: Any) -> Any:
-    if is_blank(value):
-        raise refused(MESSAGES["string_too_short"])
-    return value
-
+from functions.shared.validation import MESSAGES, Given, Plain, PlainText, not_blank
 
 NoteText = Annotated[
     Annotated[str, Field(max_length=MAX_LENGTH["note"]), Plain],
-    BeforeValidator(_not_blank),
+    not_blank(MESSAGES["string_too_short"]),
     Field(description="The note itself", examples=["Prefers to be called after five"]),
 ]
 Author = Annotated[

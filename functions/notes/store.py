@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from functions.customers import store as customers
+from functions.customers import directory
 from functions.customers.customer import Customer
+from functions.customers.directory import Lookup
 from functions.customers.item import LIVE, customer_key, live
-from functions.customers.store import Lookup
 from functions.notes.note import Note, note_id, parts_of_note_id, version
 from functions.shared import clock, dynamo
 from functions.shared.dynamo import Write
@@ -50,7 +50,7 @@ def create(
     was made for. Raises NotFoundError, IdempotencyKeyReusedError, ConflictError.
     """
     try:
-        customer = customers.find(tenant_id, lookup)
+        customer = directory.find(tenant_id, lookup)
     except NotFoundError:
         # The customer that the key's first request found may have another name now, or be deleted.
         if keyed and (record := dynamo.get("notes", _record_key(tenant_id, keyed))):
@@ -75,7 +75,7 @@ def create(
         if keyed and 2 in failure.failed:
             return _made_before(tenant_id, failure.failed[2], keyed)
         if 0 in failure.failed:
-            raise NotFoundError(customers.NOBODY) from failure
+            raise NotFoundError(directory.NOBODY) from failure
         raise ConflictError from failure
     return note, customer
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from functions.customers import directory
 from functions.customers import store as customers
 from functions.customers.customer import Customer
+from functions.customers.directory import Lookup
 from functions.customers.figures import figures_of
 from functions.customers.item import customer_key
-from functions.customers.store import Lookup
 from functions.orders.order import Order
 from functions.shared import dynamo
 from functions.shared.dynamo import Write
@@ -86,7 +87,7 @@ def _holder_of(order: Order, before: _Holder | None) -> _Holder:
 
 def _holder(tenant_id: str, lookup: Lookup) -> _Holder:
     try:
-        customer = customers.find(tenant_id, lookup)
+        customer = directory.find(tenant_id, lookup)
     except GoneError:
         return _Holder(lookup.value, None)
     return _Holder(customer["id"], customer)

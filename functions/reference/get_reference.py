@@ -12,6 +12,7 @@ from typing import Any
 
 from functions.shared.address import documentation_url, service_url
 from functions.shared.cors import RESPONSE_HEADERS
+from functions.shared.etags import is_known
 from functions.shared.startup import lambda_handler
 
 CONTENT = Path(__file__).parent / "content"
@@ -63,7 +64,7 @@ def handler(event: dict[str, Any], _context: Any) -> Answer:
         "X-Content-Type-Options": "nosniff",
         **(PAGE_HEADERS if name == "docs.html" else {}),
     }
-    if etag in (tag.strip().removeprefix("W/") for tag in (headers.get("if-none-match") or "").split(",")):
+    if is_known(headers.get("if-none-match"), etag):
         return _answer(304, given, "")
     return _answer(200, given, "" if event.get("httpMethod") == "HEAD" else text)
 

@@ -21,6 +21,7 @@ from functions.shared.errors import (
     UnauthorizedError,
     UnsupportedMediaTypeError,
 )
+from functions.shared.etags import is_known
 from functions.shared.observe import log_fault, logger
 from functions.shared.settings import PATH_VALUES_ARE_ENCODED
 from functions.shared.startup import lambda_handler
@@ -129,7 +130,7 @@ def answer(event: Event, story: Callable[[], Response]) -> Answer:
     context = event.get("requestContext") or {}
     request_id = str(context.get("requestId", ""))
     try:
-        response = story()
+        response = _unless_known(event, story())
     except ApiError as error:
         response = error_response(error, request_id)
     except Exception as error:  # noqa: BLE001  a fault of ours must not reach the caller as a trace
@@ -152,6 +153,15 @@ def answer(event: Event, story: Callable[[], Response]) -> Answer:
         "headers": {"Content-Type": "application/json", **RESPONSE_HEADERS, **response.headers},
         "body": "" if response.body is None or event.get("httpMethod") == "HEAD" else written(response.body),
     }
+
+
+def _unless_known(event: Event, response: Response) -> Response:
+    """304 in place of what a read would show, where the caller's `If-None-Match` has its tag."""
+    tag = response.headers.get("ETag")
+    reads = event.get("httpMethod") in {"GET", "HEAD"}
+    if reads and tag and is_known(headers_of(event).get("if-none-match"), tag):
+        return Response(304, None, {"ETag": tag})
+    return response
 
 
 def written(body: Any) -> JsonText:

@@ -13,13 +13,11 @@ def allows_change(if_match: str | None, version: int) -> bool:
     return if_match is None or if_match.strip() == "*" or etag(version) in _tags(if_match)
 
 
-def is_known(if_none_match: str | None, version: int) -> bool:
-    """Whether the caller has this version, by its `If-None-Match`; tags are compared weakly (13.1.2)."""
+def is_known(if_none_match: str | None, tag: str) -> bool:
+    """Whether the caller has what `tag` stands for, by its `If-None-Match`; compared weakly (13.1.2)."""
     if if_none_match is None:
         return False
-    return if_none_match.strip() == "*" or etag(version) in (
-        tag.removeprefix("W/") for tag in _tags(if_none_match)
-    )
+    return if_none_match.strip() == "*" or tag in (one.removeprefix("W/") for one in _tags(if_none_match))
 
 
 def _tags(header: str) -> Iterator[str]:

@@ -127,6 +127,14 @@ def _blank_as_null(value: Any) -> Any:
     return None if is_blank(value) else value
 
 
+def _given_fields(value: Any) -> Any:
+    if is_blank(value):
+        return {}
+    if not isinstance(value, dict):
+        return value
+    return {name: one for name, one in value.items() if not is_blank(one)}
+
+
 def _trimmed_or_null(value: Any) -> Any:
     return (trimmed(value) or None) if isinstance(value, str) else value
 
@@ -138,6 +146,18 @@ def _map_of_empty_array(value: Any) -> Any:
 Plain = AfterValidator(_plain)
 """After text, and after its limits: without control characters but tab and line ends."""
 
+
+def not_blank(message: str) -> BeforeValidator:
+    """Before text that has to be there: blank is refused with `message`."""
+
+    def given(value: Any) -> Any:
+        if is_blank(value):
+            raise refused(message)
+        return value
+
+    return BeforeValidator(given)
+
+
 PlainText = Annotated[str, Plain]
 """Text of any length."""
 
@@ -146,6 +166,9 @@ Given = BeforeValidator(_blank_as_null)
 
 Trimmed = BeforeValidator(_trimmed_or_null)
 """Before `… | None`, of text that is compared or parsed: without space around, and blank is null."""
+
+GivenFields = BeforeValidator(_given_fields)
+"""Before an object: without its blank fields, and blank is an empty one."""
 
 Map = BeforeValidator(_map_of_empty_array)
 """Before an object: an empty array is an empty one, for PHP writes both alike."""

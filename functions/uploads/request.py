@@ -1,12 +1,11 @@
 """The body of a bulk upload: an array of customers as for create."""
 
-import json
 from datetime import datetime
 from typing import Any
 
 from functions.customers.request import NewCustomer
 from functions.customers.size import MAX_CUSTOMER_BYTES, require_fitting
-from functions.shared.endpoint import MAX_BODY_BYTES, answer_bytes, written
+from functions.shared.endpoint import MAX_BODY_BYTES, answer_bytes, utf8_bytes, written
 from functions.shared.errors import FieldError, InvalidRequestError
 from functions.shared.validation import validator
 
@@ -42,19 +41,14 @@ def valid_rows(body: Any, now: datetime) -> list[NewCustomer]:
 
 
 def _valid_row(row: Any, now: datetime) -> NewCustomer:
-    # The text is ASCII; as UTF-8 it is never longer.
-    size = len(json.dumps(row))
-    if size > MAX_BODY_BYTES and len(_utf8(row)) > MAX_BODY_BYTES:
+    size = utf8_bytes(written(row))
+    if size > MAX_BODY_BYTES:
         raise InvalidRequestError(f"is larger than {MAX_BODY_BYTES // 1024} KB")
     fields = validate(row, now)
-    # As text, a number or a boolean takes two more.
-    if size * 3 > MAX_CUSTOMER_BYTES:
+    # A boolean that becomes text grows by half.
+    if size * 2 > MAX_CUSTOMER_BYTES:
         require_fitting(fields)
     return fields
-
-
-def _utf8(row: Any) -> bytes:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def _in_row(number: int, error: FieldError) -> FieldError:

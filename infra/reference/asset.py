@@ -24,6 +24,7 @@ MODULES = (
     "shared/__init__.py",
     "shared/address.py",
     "shared/cors.py",
+    "shared/etags.py",
     "shared/settings.py",
     "shared/startup.py",
 )

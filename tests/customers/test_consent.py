@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.customers.consent import merged_preferences
+from functions.uploads import import_rows
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import new_email
+from tests.queues import deliver
 
 EARLY, LATE = "2020-01-01T00:00:00.000Z", "2021-01-01T00:00:00.000Z"
 DAYS = [f"2020-01-0{day}T00:00:00.000Z" for day in range(1, 10)]
@@ -85,10 +87,16 @@ def test_a_refusal_by_put_is_recorded_unless_it_is_what_a_get_shows(api: Api) ->
     assert (refused["opt_in_active"], refused["opt_in_updated_at"]) == (False, EARLY)
 
 
-def test_rows_of_an_upload_record_consent_as_a_create_does(api: Api) -> None:
+def test_rows_of_an_upload_record_consent_as_a_create_does(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_rows, "THREADS", 1)
     row = {"email": new_email(), "optin_preferences": {"sms": None, "email": {"opt_in_active": False}}}
 
     assert api.post(UPLOADS, json_body=[row]).status == 202
+    assert deliver("imports", import_rows.handler) == []
+
+    preferences = api.get(f"{CUSTOMERS}?email={row['email']}").json["optin_preferences"]
+    assert preferences["sms"] == {"opt_in_active": False}
+    assert preferences["email"].keys() == {"opt_in_active", "opted_in_at", "opt_in_updated_at"}
 
 
 @given(st.lists(changes, max_size=6))

@@ -95,7 +95,7 @@ def test_a_value_that_moves_on_between_two_reads_is_never_shown_with_its_former_
 ) -> None:
     former, later = api.create(customerRef="R"), api.create()
     monkeypatch.setattr("time.sleep", lambda _: None)
-    monkeypatch.setattr("functions.customers.store._in_index", lambda *_: None)
+    monkeypatch.setattr("functions.customers.directory._in_index", lambda *_: None)
     real = dynamo.get
     moved: list[bool] = []
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from functions.uploads import import_rows
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
+from tests.queues import deliver
 
 BLANKS: list[Any] = ["", "  ", None, "\u200b"]
 
@@ -283,12 +285,21 @@ def test_a_reference_is_the_same_however_its_accents_are_written(api: Api) -> No
     assert api.post(CUSTOMERS, json_body={"email": new_email(), "customerRef": "cafe\u0301"}).status == 400
 
 
-def test_rows_of_an_export_with_blank_cells_are_taken(api: Api) -> None:
-    row = {
-        "addresses": [{"city": "Perth", "countryCode": " "}],
-        "dob": "",
-        "vipStatus": "",
-        "customer_state": "",
-    }
+def test_rows_of_an_export_with_blank_cells_become_customers(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_rows, "THREADS", 1)
+    blanks = {"dob": "", "vipStatus": "", "customer_state": "", "attributeGroups": []}
+    rows = [
+        {**blanks, "email": new_email(), "addresses": [{"city": "Perth", "countryCode": " "}]}
+        for _ in range(3)
+    ]
 
-    assert api.post(UPLOADS, json_body=[row | {"email": new_email()} for _ in range(3)]).status == 202
+    upload = api.post(UPLOADS, json_body=rows).json
+    assert deliver("imports", import_rows.handler) == []
+
+    report = api.get(f"{UPLOADS}/{upload['uploadId']}").json
+    assert (report["status"], report["created"], report["failed"]) == ("completed", 3, 0)
+    for row in rows:
+        (address,) = api.get(f"{CUSTOMERS}?email={row['email']}").json["addresses"]
+        assert address.keys() == {"city", "addressID"}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.customers.figures import MAX_FIGURES_BYTES
 from functions.customers.item import customer_item
 from functions.customers.size import MAX_CUSTOMER_BYTES, customer_bytes
 from functions.shared.endpoint import MAX_BODY_BYTES
@@ -13,7 +14,6 @@ from tests.api import CUSTOMERS, UPLOADS, Api, Reply
 from tests.builders import new_email
 
 DYNAMODB_ITEM_BYTES = 400 * 1024
-ORDER_FIGURES_BYTES = 100 * 1024
 LETTERS = ["x", "\u00e9", "\U0001d160", '"', "x\n"]
 
 
@@ -74,4 +74,4 @@ def test_an_item_with_order_figures_fits_dynamodb(api: Api) -> None:
     }
 
     assert customer_bytes(customer) <= MAX_CUSTOMER_BYTES
-    assert item_bytes(customer_item("t" * 64, customer)) + ORDER_FIGURES_BYTES < DYNAMODB_ITEM_BYTES
+    assert item_bytes(customer_item("t" * 64, customer)) + MAX_FIGURES_BYTES < DYNAMODB_ITEM_BYTES
