@@ -1,7 +1,6 @@
 """The deployable asset, made without Docker: the functions, their libraries, compiled where possible."""
 
 import hashlib
-import json
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import uv
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
+from infra import trimming
 from infra.settings import Stage
 
 ROOT = Path(__file__).parent.parent
@@ -23,9 +23,6 @@ REQUIREMENTS = FUNCTIONS / "requirements.txt"
 
 LAMBDA_ROOT = "/var/task"
 """Where Lambda puts the asset; compiled code carries it, so traces name the file as it is there."""
-
-SERVICES = ("dynamodb", "events", "sqs")
-"""The AWS services the functions call; botocore's data about the others stays behind."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def build_asset(directory: Path, target: Target | None, *, must_compile: bool = 
         )
     if target:
         install_libraries(directory, target)
-        _trim(directory)
+        trimming.trim(directory)
     shutil.copytree(
         FUNCTIONS,
         directory / "functions",
@@ -101,7 +98,9 @@ def content_hash(target: Target | None, *, compiled: bool, root: Path = ROOT) ->
     """Changes with whatever goes into the asset, and with nothing else, also not with where `root` is."""
     digest = hashlib.sha256(repr((target, compiled)).encode())
     functions = root / FUNCTIONS.relative_to(ROOT)
-    others = (root / path.relative_to(ROOT) for path in (REQUIREMENTS, Path(__file__)))
+    others = (
+        root / path.relative_to(ROOT) for path in (REQUIREMENTS, Path(__file__), Path(trimming.__file__))
+    )
     for path in (*sorted(functions.rglob("*.py")), *others):
         digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -135,27 +134,6 @@ def install_libraries(directory: Path, target: Target) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BundlingError(f"The functions' libraries could not be installed:\n{done.stderr}")
-
-
-def _trim(directory: Path) -> None:
-    """Leave out what no function reads: metadata, scripts, botocore's data of other services."""
-    for unwanted in (*directory.glob("*.dist-info"), directory / "bin", directory / ".lock"):
-        if unwanted.is_dir():
-            shutil.rmtree(unwanted)
-        else:
-            unwanted.unlink(missing_ok=True)
-    data = directory / "botocore" / "data"
-    for service in data.iterdir():
-        if service.is_dir() and service.name not in SERVICES:
-            shutil.rmtree(service)
-    # A megabyte that every start parses; what is left out has no rule of its own and needs none.
-    endpoints_file = data / "endpoints.json"
-    endpoints = json.loads(endpoints_file.read_text())
-    for partition in endpoints["partitions"]:
-        partition["services"] = {
-            name: rules for name, rules in partition["services"].items() if name in SERVICES
-        }
-    endpoints_file.write_text(json.dumps(endpoints, separators=(",", ":")))
 
 
 def _compile(directory: Path, target: Target) -> None:
