@@ -142,8 +142,8 @@ def _compile(directory: Path, target: Target) -> None:
     The files of a Lambda package are dated 1980 and read-only, so the compiled code must be
     trusted without a look at its source (PEP 552, unchecked hash).
     """
-    interpreter = _interpreter(target)
-    if interpreter is None:
+    python = interpreter(target)
+    if python is None:
         warnings.warn(
             f"There is no Python {target.python} here to compile the functions with: "
             "every cold start will compile them, which makes it two to three times as long.",
@@ -152,7 +152,7 @@ def _compile(directory: Path, target: Target) -> None:
         return
     subprocess.run(
         [
-            interpreter,
+            python,
             "-m",
             "compileall",
             "-q",
@@ -169,10 +169,10 @@ def _compile(directory: Path, target: Target) -> None:
 
 
 def _can_compile(target: Target | None) -> bool:
-    return bool(target and _interpreter(target))
+    return bool(target and interpreter(target))
 
 
-def _interpreter(target: Target) -> str | None:
+def interpreter(target: Target) -> str | None:
     """A Python of the target's minor version that is on this machine already."""
     if target.python == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
