@@ -101,6 +101,7 @@ ENDPOINTS = (
             "customers.phone": ("Query",),
             "customers.lastName": ("Query",),
             "customers.firstName": ("Query",),
+            "customers.fullName": ("Query",),
         },
     ),
     Endpoint("customers.validate_customer", (f"POST {CUSTOMERS}/validate",), {"claims": ("BatchGetItem",)}),

@@ -26,8 +26,8 @@ INDEX_KEYS = {
 }
 """The attribute that an index on a field is keyed by."""
 
-MAX_INDEX_KEY_BYTES = 1024
-"""Well below the 2,048 bytes that DynamoDB takes with the tenant before it."""
+MAX_INDEX_KEY_BYTES = 960
+"""Two names and a tenant are within the 2,048 bytes of a partition key (AWS: DynamoDB quotas)."""
 
 ERASURE_DAYS = 400
 """How long a deletion is known: longer than any backup of the tables is kept, a yearly one too."""

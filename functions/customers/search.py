@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.customers.customer import Customer
 from functions.customers.item import INDEX_KEYS, customer_id_in, customer_key, index_key, live
-from functions.customers.keys import SEARCH_FIELDS, search_keys
+from functions.customers.keys import search_keys
 from functions.shared import dynamo
 from functions.shared.endpoint import JsonText, answer_bytes
 from functions.shared.paging import Page
@@ -16,8 +16,15 @@ MAX_ROUNDS = 10
 MAX_PAGE_BYTES = 5 * 1024 * 1024
 """What a page may hold before it is cut short; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
 
-_OTHER_NAME = {"lastName": "firstName", "firstName": "lastName"}
-_SORTED_BY_ID = frozenset({"mobile", "phone", "lastName", "firstName"})
+_INDEXES = {
+    "email": ("email",),
+    "mobile": ("mobile",),
+    "phone": ("phone",),
+    "fullName": ("lastName", "firstName"),
+    "lastName": ("lastName",),
+    "firstName": ("firstName",),
+}
+"""The fields that each index finds by, the most telling first."""
 
 
 def search(
@@ -52,26 +59,21 @@ def search(
 def _candidates(
     tenant_id: str, criteria: Mapping[str, str], after: str | None, limit: int
 ) -> tuple[list[str], str | None]:
-    field = next(field for field in SEARCH_FIELDS if field in criteria)
-    key, value = INDEX_KEYS[field], index_key(criteria[field])
-    arguments: dict[str, Any] = {
-        "IndexName": field,
-        "KeyConditionExpression": "tenantId = :tenantId AND #key = :value",
-        "ExpressionAttributeNames": {"#key": key},
-        "ExpressionAttributeValues": {":tenantId": tenant_id, ":value": value},
-    }
-    other = _OTHER_NAME.get(field, "")
-    if other in criteria:
-        # The name indexes carry the other name, so a common name costs no read of the table.
-        arguments["FilterExpression"] = "#other = :other"
-        arguments["ExpressionAttributeNames"]["#other"] = INDEX_KEYS[other]
-        arguments["ExpressionAttributeValues"][":other"] = index_key(criteria[other])
-    else:
-        arguments["Limit"] = limit + 1
+    index, fields = next(one for one in _INDEXES.items() if criteria.keys() >= set(one[1]))
+    found_by = {"tenantId": tenant_id} | {INDEX_KEYS[field]: index_key(criteria[field]) for field in fields}
+    arguments: dict[str, Any] = {}
     if after is not None:
-        start = {"tenantId": tenant_id, key: value, **customer_key(tenant_id, after)}
-        arguments["ExclusiveStartKey"] = start | ({"id": after} if field in _SORTED_BY_ID else {})
-    answer = dynamo.query("customers", **arguments)
+        # Customers of one value are in the order of their ids; of an email there is one.
+        order = {} if index == "email" else {"id": after}
+        arguments["ExclusiveStartKey"] = {**found_by, **order, **customer_key(tenant_id, after)}
+    answer = dynamo.query(
+        "customers",
+        IndexName=index,
+        KeyConditionExpression=" AND ".join(f"{name} = :{name}" for name in found_by),
+        ExpressionAttributeValues={f":{name}": value for name, value in found_by.items()},
+        Limit=limit + 1,
+        **arguments,
+    )
     ids = [customer_id_in(item) for item in answer["Items"]]
     if len(ids) > limit:
         return ids[:limit], ids[limit - 1]
