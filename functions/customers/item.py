@@ -14,6 +14,8 @@ CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
 LIVE = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)"
 """The condition that a customer is there and not deleted."""
 
+NO_NOTES = {"made": 0, "deleted": 0}
+"""The `noteTally` of a new customer (`functions/notes/tally.py`)."""
 
 INDEX_KEYS = {
     "email": "emailKey",
