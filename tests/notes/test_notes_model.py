@@ -29,6 +29,7 @@ class Notes(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.now = datetime(2026, 11, 27, tzinfo=UTC)
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr("time.sleep", lambda _: None)
         self.patch.setattr(clock, "now", lambda: self.now)
@@ -36,7 +37,6 @@ class Notes(RuleBasedStateMachine):
         self.aws.start()
         create_tables()
         self.api = Api("demo")
-        self.now = datetime(2026, 11, 27, tzinfo=UTC)
         self.customer = self.api.create()
         self.live: dict[str, str] = {}
         self.gone: list[str] = []
@@ -107,7 +107,8 @@ class Notes(RuleBasedStateMachine):
 
     @invariant()
     def what_is_shown_is_the_models(self) -> None:
-        shown, link = {}, f"{NOTES}?id={self.customer['id']}&limit=2"
+        shown: dict[str, str] = {}
+        link = f"{NOTES}?id={self.customer['id']}&limit=2"
         while link:
             page = self.api.get(link)
             assert page.status == 200
