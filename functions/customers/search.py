@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.customers.customer import Customer
 from functions.customers.item import INDEX_KEYS, customer_id_in, customer_key, index_key, live
-from functions.customers.keys import search_keys
+from functions.customers.keys import search_key
 from functions.shared import dynamo
 from functions.shared.endpoint import JsonText, answer_bytes
 from functions.shared.paging import Page
@@ -43,7 +43,7 @@ def search(
     for _ in range(MAX_ROUNDS):
         candidates, following = _candidates(tenant_id, criteria, position, page.limit - len(matches))
         for candidate, customer in _customers(tenant_id, candidates):
-            if customer and criteria.items() <= search_keys(customer).items():
+            if customer and _matches(customer, criteria):
                 text = shown(customer)
                 room -= answer_bytes(text)
                 if room < 0 and matches:
@@ -54,6 +54,12 @@ def search(
         if position is None or len(matches) == page.limit:
             break
     return matches, position
+
+
+def _matches(customer: Customer, criteria: Mapping[str, str]) -> bool:
+    return all(
+        name in customer and search_key(name, customer[name]) == wanted for name, wanted in criteria.items()
+    )
 
 
 def _candidates(
