@@ -26,7 +26,7 @@ def test_it_is_current(file: Path) -> None:
 @EACH
 def test_it_names_every_function_table_and_queue(file: Path) -> None:
     texts = {text.text for text in ET.fromstring(pictures()[file]).iter("{http://www.w3.org/2000/svg}text")}  # noqa: S314
-    handlers = [one.handler for one in (*ENDPOINTS, *WORKERS)]
+    handlers = [*(one.handler for one in ENDPOINTS), *(one.handler for one in WORKERS)]
     wanted = {handler.partition(".")[2].replace("_", " ") for handler in handlers}
     wanted |= {table.name for table in TABLES} | {queue.name for queue in QUEUES}
     assert wanted <= texts
