@@ -10,6 +10,8 @@ import pytest
 from infra.local.assembly import ROOT
 from infra.local.stack import LocalStack
 
+BASH = shutil.which("bash") or ""
+
 GUIDES = sorted((ROOT / ".github" / "guides").glob("*.md"))
 
 ELSEWHERE = ("AWS_CONFIG_FILE=.local/aws ", "aws ")
@@ -24,8 +26,8 @@ def commands(guide: Path) -> str:
 
 def for_reader(text: str, stack: LocalStack) -> str:
     """The commands with the reader's own address and credentials where the guide has samples."""
-    credentials = stack.tenants.register("reader")
-    mine = f"tenant={credentials.tenant_id} clientId={credentials.client_id} clientSecret={credentials.client_secret}"
+    one = stack.tenants.register("reader")
+    mine = f"tenant={one.tenant_id} clientId={one.client_id} clientSecret={one.client_secret}"
     text, addresses = re.subn(r"(?m)^url=.*$", f"url={stack.url}", text)
     text, clients = re.subn(r"(?m)^tenant=.*$", mine, text)
     assert (addresses, clients) == (1, 1)
@@ -35,11 +37,11 @@ def for_reader(text: str, stack: LocalStack) -> str:
 @pytest.fixture(scope="module")
 def statuses(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[int]]:
     """The statuses that a reader sees of each guide, who reads them in order, in one shell."""
-    if not shutil.which("curl"):
-        pytest.skip("needs curl")
+    if not (BASH and shutil.which("curl")):
+        pytest.skip("needs bash and curl")
     lines = [f"echo 'guide {guide.name}'\n{text}" for guide in GUIDES if (text := commands(guide))]
     done = subprocess.run(
-        ["bash", "-c", for_reader("\n".join(lines), stack)],
+        [BASH, "-c", for_reader("\n".join(lines), stack)],
         cwd=tmp_path_factory.mktemp("reader"),
         capture_output=True,
         text=True,
