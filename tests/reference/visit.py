@@ -104,3 +104,8 @@ class Visit:
     def settle(self) -> None:
         """Wait until what was opened looks as it will."""
         self.page.wait_for_timeout(SETTLED_MS)
+        # A colour on its way from one to another is neither.
+        self.page.wait_for_function(
+            """document.getAnimations().every(one =>
+                one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
+        )
