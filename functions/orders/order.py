@@ -68,6 +68,11 @@ class Order:
     facts: Mapping[str, Any]
     revision: str
 
+    @property
+    def names_by_id(self) -> bool:
+        """Whether it names its customer by id, which is the same customer's for good."""
+        return self.customer[0] == "id"
+
 
 def parse(event: Any, *, queued_at: int) -> Order:
     """The order in an event of the bus, as JSON was parsed, its numbers as text.
