@@ -26,8 +26,8 @@ from functions.shared.retry import pauses
 AT_ONCE = 99
 """Writes in one transaction, beside the check of the customer (AWS: TransactWriteItems)."""
 
-Outcome = Literal["recounted", "right", "deleted"]
-"""Written anew; found to be right, and nothing written; there is no such customer any more."""
+Outcome = Literal["recounted", "right", "gone"]
+"""Written anew; found to be right, and nothing written; there is no such customer, or no more."""
 
 
 def recount(tenant_id: str, customer_id: str, *, today: date) -> Outcome:
@@ -35,7 +35,7 @@ def recount(tenant_id: str, customer_id: str, *, today: date) -> Outcome:
     for pause in pauses():
         customer = live(dynamo.get("customers", customer_key(tenant_id, customer_id)))
         if customer is None:
-            return "deleted"
+            return "gone"
         try:
             return _recounted(tenant_id, customer, today)
         except (dynamo.TransactionFailedError, dynamo.ContendedError):

@@ -1,8 +1,8 @@
 """What calls of DynamoDB cost in its units, counted from the items they read and write.
 
 AWS: "DynamoDB read and write operations": a strongly consistent read takes a unit for each 4 KB of an item,
-a Query for each 4 KB of all it reads; a missing item takes one. A write takes a unit for each KB of the larger
-of what was there and what is there; in a transaction everything takes twice as much.
+a Query for each 4 KB of all it reads; a missing item takes one. A write takes a unit for each KB of the
+larger of what was there and what is there; in a transaction everything takes twice as much.
 """
 
 from dataclasses import dataclass, field
@@ -68,6 +68,6 @@ def _stored(action: dict[str, Any]) -> int:
     """How large the item of a transaction's action is now."""
     table = dynamodb_backends["123456789012"]["ap-southeast-2"].tables[action["TableName"]]
     names = [name for name in (table.hash_key_attr, table.range_key_attr) if name]
-    key = action.get("Key") or action["Item"]
-    item = table.get_item(*(DynamoType(key[name]) for name in names))
+    key = [DynamoType((action.get("Key") or action["Item"])[name]) for name in names]
+    item = table.get_item(*key)
     return item_bytes(unmarshal(item.to_json()["Attributes"])) if item else 0
