@@ -69,5 +69,5 @@ def _stored(action: dict[str, Any]) -> int:
     table = dynamodb_backends["123456789012"]["ap-southeast-2"].tables[action["TableName"]]
     names = [name for name in (table.hash_key_attr, table.range_key_attr) if name]
     key = [DynamoType((action.get("Key") or action["Item"])[name]) for name in names]
-    item = table.get_item(*key)
+    item = table.get_item(key[0], key[1] if key[1:] else None)
     return item_bytes(unmarshal(item.to_json()["Attributes"])) if item else 0
