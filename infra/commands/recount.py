@@ -16,7 +16,7 @@ from infra.restore import recount as counting
 Tenant = Annotated[str, Parameter(help="The tenant's key: 1 to 64 of `a-z 0-9 - _`.")]
 CustomerId = Annotated[str | None, Parameter(help="Of this customer alone, by its id.")]
 
-OUTCOMES = ("recounted", "right", "gone")
+OUTCOMES = ("recounted", "right", "gone", "busy")
 
 
 def recount(
@@ -26,10 +26,11 @@ def recount(
     customer: CustomerId = None,
     where: Where = HERE,
     as_json: AsJson = False,
-) -> None:
+) -> int:
     """Make the figures of a tenant's customers anew of all their orders, while orders go on being counted.
 
-    It says how many were recounted, were right, or are gone. Broken off, it may be repeated.
+    It says how many were recounted, were right, or are gone. Broken off, it may be repeated, and where some
+    were busy, with the exit code 1, it should be.
 
     For example, of all customers, after a restore:
 
@@ -46,3 +47,4 @@ def recount(
         terminal.show_json(counts)
     else:
         terminal.say(", ".join(f"{outcome} {count}" for outcome, count in counts.items()))
+    return terminal.FAILED if counts["busy"] else 0

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from functions.customers.item import customer_id_in, customer_key
+from functions.shared.errors import ConflictError, UnavailableError
 from infra.restore.rows import each
 
 COUNTED_ON = ("customers", "orders")
@@ -15,14 +16,23 @@ COUNTED_ON = ("customers", "orders")
 def recount(
     client: Any, names: Mapping[str, str], tenant_id: str, customer_id: str | None = None, *, today: date
 ) -> Iterator[str]:
-    """What comes of each live customer of the tenant, or of the one named: `recounted`, `right` or `gone`.
+    """What comes of each live customer of the tenant, or of the one named.
+
+    `recounted`, `right` or `gone`, and `busy` where orders or DynamoDB left no way in: there, repeat it.
 
     `client` is boto3's for DynamoDB, `names` has the names of its tables by those in `infra/tables.py`.
     Safe while orders come in. It may be broken off and repeated: who is right is read, and not written.
     """
     of_one = _worker(client, names)
+
+    def outcome(one: str) -> str:
+        try:
+            return of_one(tenant_id, one, today=today)
+        except (ConflictError, UnavailableError):
+            return "busy"
+
     customers = iter([customer_id.lower()]) if customer_id else _live(client, names["customers"], tenant_id)
-    return each(customers, lambda one: of_one(tenant_id, one, today=today))
+    return each(customers, outcome)
 
 
 def _worker(client: Any, names: Mapping[str, str]) -> Callable[..., str]:

@@ -15,6 +15,7 @@ from infra.commands.place import Place, Where
 from infra.settings import STAGES
 from infra.tables import TABLES
 from tests.api import CUSTOMERS, Api
+from tests.interference import contended
 from tests.orders.before import forget_what_is_kept
 from tests.orders.events import deliver, event
 from tests.orders.kept import assert_kept
@@ -64,10 +65,11 @@ def test_all_customers_of_the_tenant_are_recounted_and_counted(
         "recounted": 1,
         "right": 2,
         "gone": 0,
+        "busy": 0,
     }
     assert_kept(TODAY)
     assert command("demo") == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "recounted 0, right 3, gone 0"
+    assert capsys.readouterr().out.splitlines()[-1] == "recounted 0, right 3, gone 0, busy 0"
 
 
 def test_one_customer_is_recounted_by_its_id(
@@ -81,8 +83,20 @@ def test_one_customer_is_recounted_by_its_id(
 
     said = capsys.readouterr().out
     assert [line for line in said.splitlines() if "right" in line] == [
-        "recounted 1, right 0, gone 0",
-        "recounted 0, right 1, gone 0",
-        "recounted 0, right 0, gone 1",
+        "recounted 1, right 0, gone 0, busy 0",
+        "recounted 0, right 1, gone 0, busy 0",
+        "recounted 0, right 0, gone 1, busy 0",
     ]
     assert customers[0]["id"] not in said
+
+
+def test_who_was_busy_is_counted_and_the_exit_code_says_so(
+    customers: list[dict[str, Any]], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr(dynamo, "transact", contended)
+    capsys.readouterr()
+
+    assert command("demo") == 1
+
+    assert capsys.readouterr().out.splitlines()[-1] == "recounted 0, right 3, gone 0, busy 1"
