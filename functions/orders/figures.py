@@ -105,12 +105,15 @@ def rank(figures: Figures) -> tuple[int, str, str]:
 
 def on_customer(figures: Iterable[Figures], today: date) -> dict[str, Any] | None:
     """What the customer's own item has of these figures, most orders first; None for no figures."""
-    kept = [
-        {**one, "spendByDay": _kept(one["spendByDay"], today)} for one in ranked(figures)[:MAX_CURRENCIES]
-    ]
+    kept = [as_of(today, one) for one in ranked(figures)[:MAX_CURRENCIES]]
     if not kept:
         return None
     return {**kept[0], **({"otherCurrencies": kept[1:]} if kept[1:] else {})}
+
+
+def as_of(today: date, figures: Figures) -> Figures:
+    """Figures of one currency without the days that are too long ago by now."""
+    return {**figures, "spendByDay": _kept(figures["spendByDay"], today)}
 
 
 def of_customer(order_figures: Figures | None) -> dict[str, Figures]:

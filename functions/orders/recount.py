@@ -8,7 +8,7 @@ anywhere and repeated, and then goes on where it was.
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from functions.customers.customer import Customer
 from functions.customers.item import customer_key, live
@@ -48,7 +48,7 @@ def _recounted(tenant_id: str, customer: Customer, today: date) -> Outcome:
     key = customer_key(tenant_id, customer["id"])
     orders = [order for page in dynamo.partition("orders", key) for order in page]
     kept = {
-        item["orderRef"]: item
+        item["orderRef"]: rules.as_of(today, item) if "spendByDay" in item else item
         for page in dynamo.partition("orders", figures_key(tenant_id, customer["id"]))
         for item in page
     }
@@ -72,7 +72,7 @@ def _recounted(tenant_id: str, customer: Customer, today: date) -> Outcome:
     return "recounted"
 
 
-def _differences(kept: Mapping[str, Item], wanted: Mapping[str, Item]) -> Iterator[Write]:
+def _differences(kept: Mapping[str, Mapping[str, Any]], wanted: Mapping[str, Item]) -> Iterator[Write]:
     for ref, item in wanted.items():
         if kept.get(ref) != item:
             yield Write("Put", "orders", item)
