@@ -76,7 +76,7 @@ def notes_left(tables: Tables, tenant_id: str, customer: Item) -> list[Item]:
     through = deleted_through(customer)
     if not through:
         return []
-    notes = tables.of_customer("notes", tenant_id, customer["id"])
+    notes = tables.partition("notes", customer_key(tenant_id, customer["id"]))
     keys = ({name: note[name] for name in ("customerKey", "noteKey")} for note in notes)
     return [key for key in keys if key["noteKey"] <= through]
 
