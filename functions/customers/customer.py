@@ -1,8 +1,8 @@
 """The rules of a customer: how it is made, changed, found and shown. Pure: the clock and ids are passed in.
 
 A customer here is a dict with the field names of the Customer API, holding only what is set. Beside those:
-`version` (int, 1 on creation), `writeId` (of the last write), `orderFigures` (see `figures`) and
-`figuresRevision` (int, how often those were written), `noteTally` (how many notes came and went).
+`version` (int, 1 on creation), `writeId` (of the last write), `orderFigures` (see `figures`),
+`figuresRevision` and `countedRevision` (see `order_figures`), `noteTally` (how many notes came and went).
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -72,22 +72,35 @@ def taken(tenant_id: str, fields: Mapping[str, Any]) -> list[str]:
     return [field for field, claim in zip(values, claims, strict=True) if claim]
 
 
-def _stored(tenant_id: str, customer_id: str) -> Item | None:
-    # Digits of a UUID count in either case (RFC 9562, 4).
-    if not CUSTOMER_ID.fullmatch(known := customer_id.lower()):
-        return None
-    return dynamo.get("customers", customer_key(tenant_id, known))
+def key_of(tenant_id: str, lookup: Lookup) -> tuple[str, Item] | None:
+    """The table and the key of what says who it is: by id the customer itself, else the claim on the value.
 
-
-def _by_unique_value(tenant_id: str, lookup: Lookup) -> Customer | None:
+    None for what no customer can have.
+    """
+    if lookup.field == "id":
+        # Digits of a UUID count in either case (RFC 9562, 4).
+        known = lookup.value.lower()
+        return ("customers", customer_key(tenant_id, known)) if CUSTOMER_ID.fullmatch(known) else None
     value = search_key(lookup.field, lookup.value)
     if is_blank(lookup.value) or len(value.encode()) > MAX_UNIQUE_BYTES:
         return None
-    customer_id = _in_index(tenant_id, lookup.field, value)
+    return "claims", claim_key(tenant_id, lookup.field, value)
+
+
+def _stored(tenant_id: str, customer_id: str) -> Item | None:
+    key = key_of(tenant_id, Lookup("id", customer_id))
+    return dynamo.get(*key) if key else None
+
+
+def _by_unique_value(tenant_id: str, lookup: Lookup) -> Customer | None:
+    claimed = key_of(tenant_id, lookup)
+    if claimed is None:
+        return None
+    customer_id = _in_index(tenant_id, lookup.field, search_key(lookup.field, lookup.value))
     if customer_id and (customer := live(_stored(tenant_id, customer_id))) and lookup.finds(customer):
         return customer
     for pause in pauses():
-        claim = dynamo.get("claims", claim_key(tenant_id, lookup.field, value))
+        claim = dynamo.get(*claimed)
         if claim is None:
             return None
         if (customer := live(_stored(tenant_id, claim["customerId"]))) and lookup.finds(customer):

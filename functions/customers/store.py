@@ -7,14 +7,12 @@ have a revision of their own: callers who change a customer and orders that are 
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from functions.customers.customer import Customer
 from functions.customers.directory import Lookup, find, find_first
 from functions.customers.errors import DuplicateValueError
 from functions.customers.item import (
-    LIVE,
     NO_NOTES,
     claim_key,
     customer_item,
@@ -154,22 +152,6 @@ def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) ->
         return left
 
     _on_current(current, write, if_match=if_match)
-
-
-def figures_update(tenant_id: str, customer: Customer, figures: Mapping[str, Any] | None) -> Write:
-    """The write that gives a customer other order figures, None for no figures at all.
-
-    It fails where `customer` has been deleted, or given other figures, since it was read.
-    """
-    read: dict[str, Any] = {}
-    if "figuresRevision" in customer:
-        as_read = "figuresRevision = :revision"
-        read = {":revision": customer["figuresRevision"]}
-    else:
-        as_read = "attribute_not_exists(figuresRevision)"
-    changes = {"figuresRevision": customer.get("figuresRevision", 0) + 1, "orderFigures": figures}
-    key = customer_key(tenant_id, customer["id"])
-    return dynamo.update_of("customers", key, changes, f"{LIVE} AND {as_read}", read)
 
 
 class _ChangedMeanwhileError(Exception):

@@ -19,6 +19,7 @@ _NAMESPACE = uuid.UUID("3b0f6f4e-64a5-4f2c-9d3e-0c4a8b7f2d15")
 
 _KEPT_BY_THE_SERVICE = frozenset(
     {
+        "countedRevision",
         "createdDate",
         "figuresRevision",
         "lastModifiedDate",

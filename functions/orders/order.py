@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from functions.auth.tenants import is_tenant_id
+from functions.orders.keys import MAX_REF_BYTES
 from functions.shared.clock import moment, timestamp
 from functions.shared.json_text import as_identifier
 from functions.shared.text import REPLACEMENT_CHARACTER, is_blank, is_control, is_unicode, trimmed
@@ -25,7 +26,7 @@ IDENTIFIERS = {"customerId": "id", "customerRef": "customerRef", "email": "email
 """What may name an order's customer, the first one present decides; and the customer's own field."""
 
 CLOCK_SKEW = timedelta(days=1)
-"""How far an order's creation may be after the event that tells of it."""
+"""How far an order's creation may be after the event that tells of it, and after that was queued."""
 
 STATUSES = ("orderStatus", "paymentStatus")
 """Where an order may say, in either, one of the words below; in any case of letters."""
@@ -34,7 +35,7 @@ NOT_COUNTED = frozenset({"cancelled", "canceled", "declined", "void", "voided"})
 NOTHING_SPENT = frozenset({"refunded", "fully refunded", "fully_refunded", "returned"})
 
 MAX_LENGTH = 256
-"""Characters of a text, so that no key outgrows DynamoDB's 1,024 bytes."""
+"""Characters of a text."""
 
 MAX_AMOUNT = Decimal(10) ** 15
 PLACES = Decimal("0.000001")
@@ -68,12 +69,17 @@ class Order:
     facts: Mapping[str, Any]
     revision: str
 
+    @property
+    def names_by_id(self) -> bool:
+        """Whether it names its customer by id, which is the same customer's for good."""
+        return self.customer[0] == "id"
+
 
 def parse(event: Any, *, queued_at: int) -> Order:
     """The order in an event of the bus, as JSON was parsed, its numbers as text.
 
     Without `updated_at`, an order that was placed is as old as the order, an update as old as its event.
-    `queued_at` (milliseconds) tells events of one second apart.
+    `queued_at` (epoch milliseconds) tells events of one second apart.
     Raises InvalidOrderError with every wrong field.
     """
     if not isinstance(event, dict):
@@ -86,6 +92,8 @@ def parse(event: Any, *, queued_at: int) -> Order:
     if rank is None:
         envelope.refuse("detail-type")
     tenant_id, order_ref = detail.text("tenantId"), detail.identifier("orderRef")
+    if len(order_ref.encode()) > MAX_REF_BYTES:
+        detail.refuse("orderRef")
     if not is_tenant_id(tenant_id):
         detail.refuse("tenantId")
     identifier = next((name for name in IDENTIFIERS if detail.has(name)), "customerId")
@@ -94,7 +102,8 @@ def parse(event: Any, *, queued_at: int) -> Order:
         # Digits of a UUID count in either case (RFC 9562, 4).
         customer = ("id", customer[1].lower())
     created_at = detail.moment("created_at")
-    if "time" not in envelope.wrong and created_at > event_time + CLOCK_SKEW:
+    told_at = min(event_time, datetime.fromtimestamp(queued_at / 1000, UTC))
+    if "time" not in envelope.wrong and created_at > told_at + CLOCK_SKEW:
         detail.refuse("created_at")
     fallback = created_at if rank == EVENT_RANKS["OrderPlaced"] else event_time
     updated_at = detail.moment("updated_at") if detail.has("updated_at") else fallback

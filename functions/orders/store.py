@@ -1,26 +1,33 @@
 """Orders in DynamoDB: each counted once, for one customer, in the same transaction as the customer's figures.
 
-An order lies with its customer, so that one Query has all that figures are made of. Beside it an owner, found
-by the `orderRef` alone, says which customer has the order and in which version (`revision`), a deleted one
-too. A version is recorded only over the owner that was read, figures only over the figures that were read.
+An order lies with its customer. Beside it an owner, found by the `orderRef` alone, says which customer has
+the order and in which version (`revision`), a deleted one too. A version is recorded only over the owner that
+was read, figures only over the figures that were read. What it costs does not depend on how many orders the
+customer has: two reads at most and a transaction, where `counting` reads nothing more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from functions.customers import directory
-from functions.customers import store as customers
 from functions.customers.customer import Customer
 from functions.customers.directory import Lookup
-from functions.customers.figures import figures_of
-from functions.customers.item import customer_key
+from functions.customers.item import customer_key, live
+from functions.orders import counting
+from functions.orders.counting import NotCountedError
+from functions.orders.keys import figures_key, order_key, owner_key
 from functions.orders.order import Order
+from functions.orders.recount import recount
 from functions.shared import dynamo
 from functions.shared.dynamo import Write
-from functions.shared.errors import ConflictError, GoneError
+from functions.shared.errors import ConflictError, GoneError, NotFoundError
 from functions.shared.item import Item
 from functions.shared.retry import pauses
+
+
+class _MovedOnError(Exception):
+    """Whoever had the reference or email when its claim was read has it no more."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,32 @@ class _Holder:
     customer: Customer | None
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What there is when an order comes.
+
+    Its `owner`, the id of the customer it names (None for nobody), that customer's and the owner's items by
+    id, and the order as it is `stored` with its owner.
+    """
+
+    owner: Item | None
+    named_id: str | None
+    customers: Mapping[str, Item | None]
+    stored: Item | None
+
+    @property
+    def before(self) -> _Holder | None:
+        """Whose the order has been."""
+        return self.holder(self.owner["customerId"]) if self.owner else None
+
+    def holder(self, customer_id: str | None) -> _Holder:
+        """The customer, live or deleted. Raises NotFoundError."""
+        item = self.customers.get(customer_id) if customer_id else None
+        if item is None:
+            raise NotFoundError(directory.NOBODY)
+        return _Holder(item["id"], live(item))
+
+
 def record(order: Order, *, today: date) -> None:
     """Count an order for its customer, unless this version or a later one has been counted.
 
@@ -39,19 +72,20 @@ def record(order: Order, *, today: date) -> None:
     that; ConflictError and UnavailableError, where trying again helps.
     """
     for pause in pauses():
-        owner = dynamo.get("orders", _owner_key(order.tenant_id, order.order_ref))
-        if owner is not None and owner["revision"] >= order.revision:
+        found = _found(order)
+        if found is None:
             return
-        before = None if owner is None else _holder(order.tenant_id, Lookup("id", owner["customerId"]))
-        holder = _holder_of(order, before)
         try:
-            dynamo.transact(_writes(order, owner, before, holder, today))
-        except (dynamo.TransactionFailedError, dynamo.ContendedError):
+            holder = _holder_of(order, found)
+            dynamo.transact(_writes(order, found, holder, today))
+        except NotCountedError as error:
+            recount(order.tenant_id, error.customer_id, today=today)
+        except (_MovedOnError, dynamo.TransactionFailedError, dynamo.ContendedError):
             pause()
-            continue
-        if holder.customer is None:
-            raise GoneError("The order's customer has been deleted")
-        return
+        else:
+            if holder.customer is None:
+                raise GoneError("The order's customer has been deleted")
+            return
     raise ConflictError
 
 
@@ -61,98 +95,93 @@ def delete_all(tenant_id: str, customer_id: str) -> int:
     Their owners stay, who say no more than that the customer had them: nobody else is to count them.
     Raises UnavailableError, after which some orders may be gone and some not.
     """
+    _erase(figures_key(tenant_id, customer_id))
+    return _erase(customer_key(tenant_id, customer_id))
+
+
+def _erase(partition: Item) -> int:
     erased = 0
-    for orders in dynamo.partition("orders", customer_key(tenant_id, customer_id)):
-        keys = [_order_key(tenant_id, customer_id, order["orderRef"]) for order in orders]
-        dynamo.batch_delete("orders", keys)
-        erased += len(orders)
+    for items in dynamo.partition("orders", partition):
+        dynamo.batch_delete("orders", [{**partition, "orderRef": item["orderRef"]} for item in items])
+        erased += len(items)
     return erased
 
 
-def _holder_of(order: Order, before: _Holder | None) -> _Holder:
-    """Whose the order is, `before` being whose its earlier version was.
+def _found(order: Order) -> _Found | None:
+    """What there is, the owner first; None where this version or a later one has been counted."""
+    tenant_id = order.tenant_id
+    naming = directory.key_of(tenant_id, Lookup(*order.customer))
+    owner, *named = dynamo.batch_get(
+        [("orders", owner_key(tenant_id, order.order_ref)), *([naming] if naming else [])]
+    )
+    if owner and owner["revision"] >= order.revision:
+        return None
+    customers: dict[str, Item | None] = {}
+    named_id = None
+    if named and named[0]:
+        if order.names_by_id:
+            named_id = named[0]["id"]
+            customers[named_id] = named[0]
+        else:
+            named_id = named[0]["customerId"]
+    owner_id = owner["customerId"] if owner else None
+    wanted = sorted({one for one in (named_id, owner_id) if one} - customers.keys())
+    keys = [("customers", customer_key(tenant_id, one)) for one in wanted]
+    if owner_id:
+        keys.append(("orders", order_key(tenant_id, owner_id, order.order_ref)))
+    items = dynamo.batch_get(keys) if keys else []
+    customers |= dict(zip(wanted, items, strict=False))
+    return _Found(owner, named_id, customers, items[-1] if owner_id else None)
+
+
+def _holder_of(order: Order, found: _Found) -> _Holder:
+    """Whose the order is.
 
     That is the customer it names; but a reference or email is good for the first time. A shop's order keeps
     the email it was placed with, which may be another customer's by now, and a deleted customer's order is
     taken from it by nobody's reference or email.
     """
-    named = Lookup(*order.customer)
-    if before is not None and (
-        named == Lookup("id", before.id)
-        or (named.field != "id" and (before.customer is None or _named_before(order, before.id)))
-    ):
-        return before
-    return _holder(order.tenant_id, named)
+    before = found.before
+    if before is not None and not order.names_by_id:
+        named_before = found.stored is not None and found.stored["namedBy"] == list(order.customer)
+        if before.customer is None or named_before:
+            return before
+    holder = found.holder(found.named_id)
+    if not order.names_by_id and not (holder.customer and Lookup(*order.customer).finds(holder.customer)):
+        raise _MovedOnError
+    return holder
 
 
-def _holder(tenant_id: str, lookup: Lookup) -> _Holder:
-    try:
-        customer = directory.find(tenant_id, lookup)
-    except GoneError:
-        return _Holder(lookup.value, None)
-    return _Holder(customer["id"], customer)
-
-
-def _named_before(order: Order, customer_id: str) -> bool:
-    known = dynamo.get("orders", _order_key(order.tenant_id, customer_id, order.order_ref))
-    return known is not None and known["namedBy"] == list(order.customer)
-
-
-def _writes(
-    order: Order, owner: Item | None, before: _Holder | None, holder: _Holder, today: date
-) -> list[Write]:
-    tenant_id, ref = order.tenant_id, order.order_ref
-    writes = [_put_owner(order, holder.id, owner)]
+def _writes(order: Order, found: _Found, holder: _Holder, today: date) -> list[Write]:
+    tenant_id, ref, before = order.tenant_id, order.order_ref, found.before
+    writes = [_put_owner(order, holder.id, found.owner)]
     if holder.customer is not None:
         item = {
-            **_order_key(tenant_id, holder.id, ref),
+            **order_key(tenant_id, holder.id, ref),
             **order.facts,
             "namedBy": list(order.customer),
             "revision": order.revision,
         }
+        stood = found.stored if before and before.id == holder.id else None
         writes += [
             Write("Put", "orders", item),
-            _figures_update(tenant_id, holder.customer, without=ref, plus=[dict(order.facts)], today=today),
+            *counting.writes(tenant_id, holder.customer, without=stood, plus=order.facts, today=today),
         ]
     # What a deleted customer still has of it is erased with the rest.
     if before is not None and before.customer is not None and before.id != holder.id:
         writes += [
-            Write("Delete", "orders", _order_key(tenant_id, before.id, ref)),
-            _figures_update(tenant_id, before.customer, without=ref, plus=[], today=today),
+            Write("Delete", "orders", order_key(tenant_id, before.id, ref)),
+            *counting.writes(tenant_id, before.customer, without=found.stored, plus=None, today=today),
         ]
     return writes
 
 
-def _figures_update(
-    tenant_id: str, customer: Customer, *, without: str, plus: Sequence[Item], today: date
-) -> Write:
-    """The customer's figures without one of its orders, and with others.
-
-    `customer` must be read before its orders: whoever changes them meanwhile changes what the write expects.
-    """
-    others = [
-        item
-        for page in dynamo.partition("orders", customer_key(tenant_id, customer["id"]))
-        for item in page
-        if item["orderRef"] != without
-    ]
-    return customers.figures_update(tenant_id, customer, figures_of([*others, *plus], today))
-
-
 def _put_owner(order: Order, customer_id: str, owner: Item | None) -> Write:
     item = {
-        **_owner_key(order.tenant_id, order.order_ref),
+        **owner_key(order.tenant_id, order.order_ref),
         "customerId": customer_id,
         "revision": order.revision,
     }
     if owner is None:
         return Write("Put", "orders", item, "attribute_not_exists(orderRef)")
     return Write("Put", "orders", item, "revision = :revision", {":revision": owner["revision"]})
-
-
-def _order_key(tenant_id: str, customer_id: str, order_ref: str) -> Item:
-    return customer_key(tenant_id, customer_id) | {"orderRef": order_ref}
-
-
-def _owner_key(tenant_id: str, order_ref: str) -> Item:
-    return {"customerKey": f"{tenant_id}#order#{order_ref}", "orderRef": "owner"}

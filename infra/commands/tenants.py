@@ -1,4 +1,4 @@
-"""`uv run tenants`: register, list, rotate, disable and enable tenants, on AWS or on the local stack."""
+"""`uv run tenants`: register, rotate, disable, recount and more, on AWS or on the local stack."""
 
 import sys
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from cyclopts.validators import Number
 
 from infra.commands import place, terminal
 from infra.commands.place import HERE, PlaceError, Where
+from infra.commands.recount import recount
 from infra.commands.terminal import AsJson
 from infra.local.deployment import stack_outputs
 from infra.settings import TENANTS_TABLE_OUTPUT
@@ -142,6 +143,9 @@ def enable(tenant: Key, /, *, where: Where = HERE) -> None:
     with opened(where) as (registry, _):
         registry.set_status(tenant, "active")
         terminal.say(f"{tenant} is enabled")
+
+
+app.command(recount)
 
 
 def _show_once(credentials: Credentials, *, as_json: bool) -> None:

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from functions.customers.item import claim_key, live, tombstone
+from functions.customers.item import claim_key, customer_key, live, tombstone
 from functions.customers.keys import unique_values
 from functions.notes.tally import deleted_through
+from functions.orders.keys import figures_key
 from functions.shared import clock
 from functions.shared.item import Item
 from infra.restore.rows import Tables, each
@@ -48,11 +49,17 @@ def erase(tables: Tables, tenant_id: str, customer_id: str, deleted_date: str) -
 
 
 def left_by(tables: Tables, tenant_id: str, customer_id: str) -> list[tuple[str, Item]]:
-    """Notes and orders of a customer, as pairs of table and key."""
+    """Notes and orders of a customer, and what is kept beside those, as pairs of table and key."""
+    key = customer_key(tenant_id, customer_id)
+    partitions = (
+        ("notes", "noteKey", key),
+        ("orders", "orderRef", key),
+        ("orders", "orderRef", figures_key(tenant_id, customer_id)),
+    )
     return [
         (table, {"customerKey": item["customerKey"], sort: item[sort]})
-        for table, sort in (("notes", "noteKey"), ("orders", "orderRef"))
-        for item in tables.of_customer(table, tenant_id, customer_id)
+        for table, sort, partition in partitions
+        for item in tables.partition(table, partition)
     ]
 
 
@@ -69,7 +76,7 @@ def notes_left(tables: Tables, tenant_id: str, customer: Item) -> list[Item]:
     through = deleted_through(customer)
     if not through:
         return []
-    notes = tables.of_customer("notes", tenant_id, customer["id"])
+    notes = tables.partition("notes", customer_key(tenant_id, customer["id"]))
     keys = ({name: note[name] for name in ("customerKey", "noteKey")} for note in notes)
     return [key for key in keys if key["noteKey"] <= through]
 

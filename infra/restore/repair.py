@@ -65,13 +65,18 @@ def repair(tables: Tables, moment: datetime, *, dry: bool = False) -> Findings:
 def renew(tables: Tables) -> None:
     """Raise every version beyond all that were ever told; to repeat it raises them once more.
 
-    Tallies of notes go: the notes, of another moment than the customers, are counted anew.
+    Tallies of notes go: the notes, of another moment than the customers, are counted anew. The revision of
+    figures rises too: each live customer's are made anew, by `tenants recount` or before its next order.
     """
-    keys = tables.all("customers", ProjectionExpression="customerKey")
-    for _ in each(
-        keys, lambda key: tables.add("customers", key, "version", NEW_VERSIONS, remove="noteTally")
-    ):
+    customers = tables.all("customers", ProjectionExpression="customerKey, deletedDate")
+    for _ in each(customers, partial(_renew, tables)):
         pass
+
+
+def _renew(tables: Tables, item: Item) -> None:
+    names = ("version",) if "deletedDate" in item else ("version", "figuresRevision")
+    key = {"customerKey": item["customerKey"]}
+    tables.add("customers", key, names, NEW_VERSIONS, remove="noteTally")
 
 
 def _agree_with_customer(tables: Tables, item: Item, *, unfinished: str, dry: bool) -> Findings:

@@ -3,7 +3,7 @@
 Each call is one item's: the passes of a restore can be stopped anywhere and repeated.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any, TypeVar
@@ -45,13 +45,14 @@ class Tables:
         """Delete one item; one that is not there is no error."""
         self._client.delete_item(TableName=self._names[table], Key=key)
 
-    def add(self, table: str, key: Item, name: str, more: int, *, remove: str) -> None:
-        """Add to a number of an item that is there, and take another attribute out of it."""
+    def add(self, table: str, key: Item, names: Sequence[str], more: int, *, remove: str) -> None:
+        """Add to numbers of an item that is there, zero where they are not, and take an attribute out."""
+        places = [f"#{place}" for place in range(len(names))]
         self._client.update_item(
             TableName=self._names[table],
             Key=key,
-            UpdateExpression="SET #name = #name + :more REMOVE #remove",
-            ExpressionAttributeNames={"#name": name, "#remove": remove},
+            UpdateExpression=f"ADD {', '.join(f'{place} :more' for place in places)} REMOVE #remove",
+            ExpressionAttributeNames={**dict(zip(places, names, strict=True)), "#remove": remove},
             ExpressionAttributeValues={":more": more},
         )
 
@@ -63,13 +64,13 @@ class Tables:
         """A customer's item, or its tombstone."""
         return self.get("customers", customer_key(tenant_id, customer_id))
 
-    def of_customer(self, table: str, tenant_id: str, customer_id: str) -> Iterator[Item]:
-        """All that a customer has in `notes` or `orders`, strongly consistent."""
+    def partition(self, table: str, key: Item) -> Iterator[Item]:
+        """All under a customer's `key` in `notes` or `orders`, strongly consistent."""
         return self._pages(
             self._client.query,
             TableName=self._names[table],
             KeyConditionExpression="customerKey = :customer",
-            ExpressionAttributeValues={":customer": customer_key(tenant_id, customer_id)["customerKey"]},
+            ExpressionAttributeValues={":customer": key["customerKey"]},
         )
 
     @staticmethod

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from functions.customers.figures import MAX_FIGURES_BYTES
 from functions.customers.item import customer_item
 from functions.customers.size import MAX_CUSTOMER_BYTES, customer_bytes
+from functions.orders.figures import MAX_FIGURES_BYTES
 from functions.shared.endpoint import MAX_BODY_BYTES
 from functions.shared.item import item_bytes
 from tests.api import CUSTOMERS, UPLOADS, Api, Reply

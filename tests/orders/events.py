@@ -53,10 +53,13 @@ def _record(number: int, body: Any, receives: int) -> dict[str, Any]:
     }
 
 
+LATE = 4_102_444_800_000
+"""Epoch milliseconds of 2100: after any event of a test."""
+
 _queued: dict[str, int] = {}
 
 
 def queued_at(body: Any) -> int:
     """When an event first came to the queue: later than those before it, the same when it comes again."""
     name = body["id"] if isinstance(body, dict) and isinstance(body.get("id"), str) else str(body)
-    return _queued.setdefault(name, len(_queued))
+    return _queued.setdefault(name, LATE + len(_queued))

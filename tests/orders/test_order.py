@@ -1,5 +1,6 @@
 """Events of the bus, as orders."""
 
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from functions.orders.order import InvalidOrderError, parse
 from functions.shared.json_text import NumberText
-from tests.orders.events import event
+from tests.orders.events import LATE, event
 
 
 def order(**detail: Any) -> Any:
@@ -18,7 +19,7 @@ def order(**detail: Any) -> Any:
 
 def wrong_fields(given_event: Any) -> list[str]:
     with pytest.raises(InvalidOrderError) as raised:
-        parse(given_event, queued_at=0)
+        parse(given_event, queued_at=LATE)
     return raised.value.fields
 
 
@@ -42,7 +43,7 @@ def test_an_order_is_what_its_event_says() -> None:
             currencyCode="aud",
             lines=[{"sku": "x"}],
         ),
-        queued_at=0,
+        queued_at=LATE,
     )
 
     assert (parsed.tenant_id, parsed.order_ref, parsed.customer) == ("acme", "1001", ("customerRef", "C1"))
@@ -54,7 +55,7 @@ def test_an_order_is_what_its_event_says() -> None:
         "counts": True,
         "currencyCode": "AUD",
     }
-    assert parsed.revision == "2026-11-21T00:00:00.000000 1 2026-11-24T00:00:00.000000 000000000000000 e1"
+    assert parsed.revision == "2026-11-21T00:00:00.000000 1 2026-11-24T00:00:00.000000 004102444800000 e1"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_some_fields_may_be_left_out(name: str, blank: str | None) -> None:
     if blank != "left out":
         given_event["detail"][name] = blank
 
-    parsed = parse(given_event, queued_at=0)
+    parsed = parse(given_event, queued_at=LATE)
 
     assert parsed.customer == ("customerRef", "C1")
     assert (parsed.facts["refundedAmount"], parsed.facts["counts"]) == ("0", True)
@@ -138,7 +139,7 @@ def test_all_wrong_fields_are_named_at_once() -> None:
 
     assert wrong == ["detail-type", "tenantId", "orderRef", "customerId", "created_at", "totalAmount"]
     with pytest.raises(InvalidOrderError, match="not an order: detail-type, tenantId"):
-        parse(given_event, queued_at=0)
+        parse(given_event, queued_at=LATE)
 
 
 @pytest.mark.parametrize("given_event", [None, [], "text", {}, {"detail": []}, {"detail": None}])
@@ -161,7 +162,7 @@ def test_what_is_not_even_an_event_is_no_order(given_event: Any) -> None:
     ],
 )
 def test_an_amount_is_a_plain_decimal(given_amount: str, kept: str) -> None:
-    assert parse(order(totalAmount=given_amount), queued_at=0).facts["totalAmount"] == kept
+    assert parse(order(totalAmount=given_amount), queued_at=LATE).facts["totalAmount"] == kept
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_a_refund_is_not_negative() -> None:
 def test_an_amount_is_kept_to_a_millionth(amount: Decimal) -> None:
     text = f"{amount:f}"[:200]
 
-    kept = parse(order(totalAmount=text), queued_at=0).facts["totalAmount"]
+    kept = parse(order(totalAmount=text), queued_at=LATE).facts["totalAmount"]
 
     assert Decimal(kept) == Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_UP)
     assert not set(kept) - set("-0123456789.")
@@ -212,19 +213,19 @@ def test_an_amount_is_kept_to_a_millionth(amount: Decimal) -> None:
 def test_a_cancelled_declined_or_voided_order_counts_nothing(name: str, status: str) -> None:
     said = {"orderStatus": "PAID", "paymentStatus": "PAID", "cancelled": False} | {name: status}
 
-    assert parse(order(**said), queued_at=0).facts["counts"] is False
+    assert parse(order(**said), queued_at=LATE).facts["counts"] is False
 
 
 @pytest.mark.parametrize("true", [True, "true", "TRUE", " True ", "1"])
 def test_cancelled_may_be_said_by_a_boolean(true: bool | str) -> None:
     said = order(orderStatus="PAID", paymentStatus="REFUNDED", cancelled=true)
 
-    assert parse(said, queued_at=0).facts["counts"] is False
+    assert parse(said, queued_at=LATE).facts["counts"] is False
 
 
 @pytest.mark.parametrize("false", [False, "false", "FALSE", " False ", "0"])
 def test_an_order_that_is_said_not_to_be_cancelled_or_returned_counts(false: bool | str) -> None:
-    facts = parse(order(cancelled=false, returned=false), queued_at=0).facts
+    facts = parse(order(cancelled=false, returned=false), queued_at=LATE).facts
 
     assert (facts["counts"], facts["refundedAmount"]) == (True, "0")
 
@@ -244,7 +245,7 @@ def test_an_order_that_is_said_not_to_be_cancelled_or_returned_counts(false: boo
     ],
 )
 def test_of_a_refunded_or_returned_order_nothing_is_spent(said: dict[str, Any]) -> None:
-    facts = parse(order(totalAmount="100", **said), queued_at=0).facts
+    facts = parse(order(totalAmount="100", **said), queued_at=LATE).facts
 
     assert (facts["counts"], facts["totalAmount"], facts["refundedAmount"]) == (True, "100", "100")
 
@@ -252,14 +253,14 @@ def test_of_a_refunded_or_returned_order_nothing_is_spent(said: dict[str, Any]) 
 @pytest.mark.parametrize("name", ["orderStatus", "paymentStatus"])
 @pytest.mark.parametrize("status", ["PAID", "PARTIALLY_REFUNDED", "Partially Returned", "not cancelled", "5"])
 def test_an_order_of_any_other_status_counts_less_its_refund(name: str, status: str) -> None:
-    facts = parse(order(**{name: status}, refundedAmount="20"), queued_at=0).facts
+    facts = parse(order(**{name: status}, refundedAmount="20"), queued_at=LATE).facts
 
     assert (facts["counts"], facts["refundedAmount"]) == (True, "20")
 
 
 @pytest.mark.parametrize("code", ["AUD", "aud", " Aud "])
 def test_a_currency_is_three_letters_in_capitals(code: str) -> None:
-    assert parse(order(currencyCode=code), queued_at=0).facts["currencyCode"] == "AUD"
+    assert parse(order(currencyCode=code), queued_at=LATE).facts["currencyCode"] == "AUD"
 
 
 @pytest.mark.parametrize(
@@ -274,7 +275,7 @@ def test_a_currency_is_three_letters_in_capitals(code: str) -> None:
     ],
 )
 def test_a_reference_is_the_same_however_it_is_written(written: str, kept: str) -> None:
-    parsed = parse(order(orderRef=written, customerRef=written), queued_at=0)
+    parsed = parse(order(orderRef=written, customerRef=written), queued_at=LATE)
 
     assert (parsed.order_ref, parsed.facts["orderRef"], parsed.customer) == (
         kept,
@@ -286,13 +287,13 @@ def test_a_reference_is_the_same_however_it_is_written(written: str, kept: str) 
 @pytest.mark.parametrize("name", ["orderRef", "customerRef"])
 def test_a_reference_that_was_damaged_on_its_way_is_refused(name: str) -> None:
     assert wrong_fields(order(**{name: "Caf\N{REPLACEMENT CHARACTER}"})) == [name]
-    assert parse(order(orderStatus="Pay\N{REPLACEMENT CHARACTER}"), queued_at=0).facts["counts"] is True
+    assert parse(order(orderStatus="Pay\N{REPLACEMENT CHARACTER}"), queued_at=LATE).facts["counts"] is True
 
 
 def test_a_customers_id_counts_in_either_case() -> None:
     customer_id = "7c14445d-c9fb-457d-90ec-114a04e57bc3"
 
-    assert parse(order(customerId=customer_id.upper()), queued_at=0).customer == ("id", customer_id)
+    assert parse(order(customerId=customer_id.upper()), queued_at=LATE).customer == ("id", customer_id)
 
 
 def test_versions_compare_by_their_own_time_then_by_the_events() -> None:
@@ -318,14 +319,31 @@ def test_versions_compare_by_their_own_time_then_by_the_events() -> None:
         event("OrderUpdated", customerRef="C1", time="2026-11-22T00:00:00Z"),
     ]
 
-    revisions = [parse(one, queued_at=0).revision for one in ascending]
+    revisions = [parse(one, queued_at=LATE).revision for one in ascending]
 
     assert revisions == sorted(set(revisions))
 
 
 def test_an_order_is_not_made_after_its_event() -> None:
     assert wrong_fields(order(created_at="2026-11-25T00:00:01Z")) == ["created_at"]
-    assert parse(order(created_at="2026-11-25T00:00:00Z"), queued_at=0)
+    assert parse(order(created_at="2026-11-25T00:00:00Z"), queued_at=LATE)
+
+
+def test_nor_is_it_made_after_that_was_queued_whatever_time_the_event_names() -> None:
+    later = order(created_at="2031-01-02T00:00:00Z") | {"time": "2031-01-01T00:00:00Z"}
+    queued_at = int(datetime(2030, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp() * 1000)
+
+    assert parse(later, queued_at=queued_at + 1000)
+    with pytest.raises(InvalidOrderError) as raised:
+        parse(later, queued_at=queued_at)
+    assert raised.value.fields == ["created_at"]
+
+
+def test_a_reference_has_room_in_a_key_behind_currency_and_time() -> None:
+    longest = "\N{MONEY BAG}" * 225
+
+    assert parse(order(orderRef=longest), queued_at=LATE).order_ref == longest
+    assert wrong_fields(order(orderRef=f"{longest}a")) == ["orderRef"]
 
 
 @pytest.mark.parametrize("odd", ["\0", "\x7f", "a\nb"])
@@ -334,6 +352,8 @@ def test_a_reference_holds_no_control_characters(odd: str) -> None:
 
 
 def test_of_events_of_one_second_the_one_that_was_queued_later_is_the_newer() -> None:
-    first, second = (parse(order(event_id=name), queued_at=at) for name, at in (("z", 9), ("a", 10)))
+    first, second = (
+        parse(order(event_id=name), queued_at=at) for name, at in (("z", LATE + 9), ("a", LATE + 10))
+    )
 
     assert first.revision < second.revision

@@ -11,14 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.customers.figures import (
+from functions.customers.figures import money, present_figures
+from functions.orders.figures import (
     MAX_CURRENCIES,
     MAX_DAYS,
     MAX_FIGURES_BYTES,
-    figures_of,
-    money,
+    Difference,
+    Place,
+    changed,
+    figures_by_currency,
     oldest_day_kept,
-    present_figures,
+    on_customer,
 )
 from functions.shared.item import item_bytes
 from tests.customers.expected_figures import Counted, expected_figures
@@ -61,6 +64,10 @@ def order(
     }
 
 
+def figures_of(orders: Sequence[Mapping[str, Any]], today: date) -> dict[str, Any] | None:
+    return on_customer(figures_by_currency(orders, today).values(), today)
+
+
 def shown(orders: Sequence[Mapping[str, Any]], today: date, written: date | None = None) -> dict[str, str]:
     return present_figures(figures_of(orders, written or today), today)
 
@@ -81,6 +88,71 @@ def test_they_are_what_the_contract_says(orders: list[dict[str, Any]], written: 
     ]
 
     assert shown(orders, today, written) == expected_figures(counting, today)
+
+
+class Others:
+    """The orders that count, but one; nobody asks for an end at which that one was not."""
+
+    def __init__(self, orders: Sequence[Mapping[str, Any]], without: Mapping[str, Any] | None) -> None:
+        self.places = sorted(place(one) for one in orders)
+        self.without = place(without) if without else None
+
+    def first(self) -> Place:
+        assert self.without
+        assert self.without[0][:10] <= self.places[0][0][:10]
+        return self.places[0]
+
+    def last(self) -> Place:
+        assert self.without
+        assert self.without > self.places[-1]
+        return self.places[-1]
+
+
+def place(one: Mapping[str, Any]) -> Place:
+    return one["createdAt"], one["orderRef"]
+
+
+versions_of_orders = st.lists(
+    st.builds(
+        order,
+        st.sampled_from(["O1", "O2", "O3", "O10"]),
+        amounts,
+        st.sampled_from(
+            [
+                "2024-01-01T00:00:00.000Z",
+                *(f"2026-11-{day}T0{hour}:00:00.000Z" for day in (20, 21) for hour in (1, 2)),
+            ]
+        ),
+        st.just("0") | amounts,
+        st.sampled_from([True, True, True, False]),
+        st.sampled_from([None, "AUD"]),
+    ),
+    max_size=30,
+)
+
+
+@given(versions_of_orders)
+def test_differences_come_to_what_all_orders_come_to(versions: list[dict[str, Any]]) -> None:
+    orders: dict[str, dict[str, Any]] = {}
+    figures: dict[str, Any] = {}
+    for version in versions:
+        before = orders.pop(version["orderRef"], None)
+        for currency in ("", "AUD"):
+            counting = [one for one in orders.values() if one["counts"] and of(one, currency)]
+            without = before if before and before["counts"] and of(before, currency) else None
+            plus = version if version["counts"] and of(version, currency) else None
+            if without or plus:
+                by, others = Difference(without, plus), Others(counting, without)
+                figures[currency] = changed(figures.get(currency), by, others, TODAY)
+        orders[version["orderRef"]] = version
+
+        assert {currency: one for currency, one in figures.items() if one} == figures_by_currency(
+            orders.values(), TODAY
+        )
+
+
+def of(one: Mapping[str, Any], currency: str) -> bool:
+    return bool(one.get("currencyCode", "") == currency)
 
 
 @given(orders_of_a_customer, st.randoms(use_true_random=False))
@@ -201,7 +273,7 @@ def test_the_largest_figures_leave_room_for_their_customer() -> None:
 
     figures = figures_of(largest, TODAY) or {}
 
-    size = item_bytes({"figuresRevision": 10**12, "orderFigures": figures})
+    size = item_bytes({"figuresRevision": 10**12, "countedRevision": 10**12, "orderFigures": figures})
     assert 0.8 * MAX_FIGURES_BYTES < size < MAX_FIGURES_BYTES
     assert len(figures["otherCurrencies"]) == MAX_CURRENCIES - 1
     kept = [(first + timedelta(days=day)).isoformat() for day in range(MAX_DAYS)]
@@ -270,7 +342,7 @@ def test_sums_of_the_largest_and_the_smallest_amounts_are_exact() -> None:
 
     figures = figures_of([*largest, *smallest], TODAY) or {}
 
-    assert figures["totalSpend"] == figures["spendByDay"]["2026-11-24"] == "999999999999999990.005000"
+    assert figures["totalSpend"] == figures["spendByDay"]["2026-11-24"] == "999999999999999990.005"
     assert present_figures(figures, TODAY)["totalSpend"] == "999999999999999990.01"
 
 
