@@ -1,4 +1,6 @@
-"""How many rows a second one import worker settles, with DynamoDB modelled: `python -m tests.bench.import_worker`.
+"""How many rows a second one import worker settles, with DynamoDB modelled.
+
+`python3 -m uv run python -m tests.bench.import_worker [threads]`.
 
 The model answers a call after 8 ms and 0.15 ms an item, and knows no other limit. It stands in place of
 botocore's HTTP session, so all else is what runs in Lambda: the worker, its threads, botocore. It needs the
@@ -46,8 +48,9 @@ class Model:
 
     def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """What `before-send` asks for: the answer in place of the network's."""
-        operation = str(request.headers["X-Amz-Target"].decode()).rpartition(".")[2]
-        asked = json.loads(request.body)
+        target: Any = request.headers["X-Amz-Target"]
+        operation = target.decode().rpartition(".")[2]
+        asked = json.loads(request.body)  # type: ignore[arg-type]  # the body of a JSON protocol
         self.calls += 1
         status, body, items = getattr(self, f"_{operation}")(asked)
         time.sleep(CALL_SECONDS + items * ITEM_SECONDS)
@@ -112,7 +115,7 @@ def measured(
 def _modelled(model: Model) -> Iterator[Model]:
     from functions.shared import dynamo  # noqa: PLC0415  after the settings
 
-    events = dynamo.client.meta.events
+    events: Any = dynamo.client.meta.events
     events.register_first("before-send.dynamodb", model)
     try:
         yield model
@@ -193,9 +196,8 @@ class _Raw:
 
 
 def _response(url: str, status: int, body: Any) -> AWSResponse:
-    return AWSResponse(
-        url, status, {"Content-Type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode())
-    )
+    headers: Any = {"Content-Type": "application/x-amz-json-1.0"}
+    return AWSResponse(url, status, headers, _Raw(json.dumps(body).encode()))
 
 
 RUNS: Mapping[str, Mapping[str, Any]] = {
