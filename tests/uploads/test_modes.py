@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from functions.shared import dynamo
-from functions.uploads import import_rows
+from functions.uploads import import_rows, importer
 from functions.uploads.chunking import MAX_GROUP_ROWS
 from tests.api import CUSTOMERS, UPLOADS, Api, Reply
 from tests.builders import new_email
@@ -401,3 +401,30 @@ def test_a_repeated_partial_upload_counts_its_bad_rows_once(api: Api) -> None:
         assert [error["row"] for error in reply.json["errors"]] == [0]
 
     assert api.get(f"{UPLOADS}/{reply.json['uploadId']}").json["failed"] == 1
+
+
+def test_two_workers_at_one_message_count_each_row_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second one does it all before any call of the first."""
+    monkeypatch.setattr(importer, "MAX_WRITES", 8)
+    for ref in range(4):
+        api.create(customerRef=f"C{ref}")
+    for first in itertools.count(1):
+        rows = [{"customerRef": f"C{ref}", "firstName": f"{first}"} for ref in range(4)]
+        url = f"{UPLOADS}/{sent(api, rows, mode='update').json['uploadId']}"
+        event = {"Records": messages_in("imports")}
+        calls = itertools.count(1)
+        real = dynamo.call
+
+        def call(operation: str, calls: Any = calls, event: Any = event, **arguments: Any) -> Any:
+            if next(calls) == first:  # noqa: B023  the loop waits for the call
+                import_rows.handler(event, None)
+            return real(operation, **arguments)  # noqa: B023
+
+        with monkeypatch.context() as patch:
+            patch.setattr(dynamo, "call", call)
+            assert import_rows.handler(event, None) == {"batchItemFailures": []}
+        assert deliver("imports", import_rows.handler) == []
+        if next(calls) <= first:
+            break
+        assert counts(api.get(url).json) == (0, 4, 0, 0)
+    assert first > 4
