@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functions.customers.customer import Customer
 from functions.customers.directory import Lookup, find, find_first
 from functions.customers.errors import DuplicateValueError
-from functions.customers.item import customer_key, erasure, live, tombstone
+from functions.customers.item import erasure, live, tombstone
 from functions.customers.keys import UNIQUE_FIELDS, unique_values
 from functions.customers.size import require_fitting
 from functions.customers.writes import claim, creation, release, replacement
