@@ -13,6 +13,7 @@ from datetime import date
 from functions.customers import directory
 from functions.customers.customer import Customer
 from functions.customers.directory import Lookup
+from functions.customers.errors import NOBODY
 from functions.customers.item import customer_key, live
 from functions.orders import counting
 from functions.orders.counting import NotCountedError
@@ -60,7 +61,7 @@ class _Found:
         """The customer, live or deleted. Raises NotFoundError."""
         item = self.customers.get(customer_id) if customer_id else None
         if item is None:
-            raise NotFoundError(directory.NOBODY)
+            raise NotFoundError(NOBODY)
         return _Holder(item["id"], live(item))
 
 

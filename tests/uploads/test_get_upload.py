@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from functions.shared import dynamo
 from functions.uploads import get_upload, import_rows
 from tests.api import UPLOADS, Api, next_url
 from tests.builders import new_email
-from tests.queues import deliver
+from tests.queues import deliver, messages_in
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,8 @@ def test_before_the_first_row_an_upload_is_accepted(api: Api) -> None:
 
     assert report.pop("uploadId") in url
     assert report.pop("createdDate")
-    assert report == {"status": "accepted", "received": 1, "created": 0, "failed": 0, "errors": []}
+    counts = {"created": 0, "updated": 0, "unchanged": 0, "failed": 0}
+    assert report == {"status": "accepted", "received": 1, "errors": []} | counts
 
 
 def test_a_report_has_one_line_for_every_row_that_failed(api: Api) -> None:
@@ -68,7 +70,7 @@ def test_a_report_has_one_line_for_every_row_that_failed(api: Api) -> None:
 
 
 def test_until_the_last_row_an_upload_is_processing(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.uploads.upload.MAX_CHUNK_ROWS", 1)
+    monkeypatch.setattr("functions.uploads.chunking.MAX_CHUNK_ROWS", 1)
     url = uploaded(api, [{"email": new_email()} for _ in range(3)])
 
     seen = []
@@ -110,3 +112,30 @@ def test_a_report_too_long_for_one_answer_comes_in_pages(api: Api, monkeypatch: 
 
     assert pages == [[1, 2], [3, 4], [5]]
     assert api.get(f"{url}?nextToken=AAAA").status == 400
+
+
+def test_a_poll_costs_the_same_whatever_the_number_of_rows(
+    api: Api, dynamo_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One query of the upload and its counters, of which there are no more than sixteen."""
+    monkeypatch.setattr("functions.uploads.chunking.MAX_CHUNK_ROWS", 1)
+    read = []
+    real = dynamo.query
+
+    def counted(*arguments: Any, **more: Any) -> Any:
+        page = real(*arguments, **more)
+        read.append(len(page["Items"]))
+        return page
+
+    for rows in (1, 60):
+        url = uploaded(api, [{"email": new_email()} for _ in range(rows)])
+        while messages_in("imports"):
+            deliver("imports", import_rows.handler)
+        dynamo_calls.clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(dynamo, "query", counted)
+            assert api.get(url).json["created"] == rows
+        assert dynamo_calls == ["query"]
+
+    assert read[0] == 2
+    assert read[1] <= 17
