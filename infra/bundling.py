@@ -24,7 +24,7 @@ REQUIREMENTS = FUNCTIONS / "requirements.txt"
 LAMBDA_ROOT = "/var/task"
 """Where Lambda puts the asset; compiled code carries it, so traces name the file as it is there."""
 
-SERVICES = ("dynamodb", "events", "sqs")
+SERVICES = ("dynamodb", "events", "s3", "sqs")
 """The AWS services the functions call; botocore's data about the others stays behind."""
 
 
