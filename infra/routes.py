@@ -81,8 +81,13 @@ ENDPOINTS = (
     ),
     Endpoint(
         "customers.get_customer",
-        (f"GET {CUSTOMERS}/{{key}}", f"GET {CUSTOMERS}"),
+        (f"GET {CUSTOMERS}/{{key}}",),
         finds_by(*UNIQUE_FIELDS),
+    ),
+    Endpoint(
+        "customers.list_customers",
+        (f"GET {CUSTOMERS}",),
+        finds_by(*UNIQUE_FIELDS, "bucket", customers=("BatchGetItem",)),
     ),
     Endpoint("customers.get_customer_by_ref", (f"GET {CUSTOMERS}/{{key}}/ref",), finds_by("customerRef")),
     Endpoint("customers.get_customer_by_email", (f"GET {CUSTOMERS}/{{key}}/email",), finds_by("email")),

@@ -48,6 +48,8 @@ CUSTOMERS = Table(
         Index("phone", ("tenantId", "phoneKey"), ("id",)),
         Index("lastName", ("tenantId", "lastNameKey"), ("id",), include=("firstNameKey",)),
         Index("firstName", ("tenantId", "firstNameKey"), ("id",), include=("lastNameKey",)),
+        # Buckets, so that no tenant heats one partition with all its new customers.
+        Index("bucket", ("tenantId", "bucket"), ("id",)),
     ),
 )
 CLAIMS = Table(name="claims", partition="claimKey")

@@ -86,6 +86,14 @@ PAGE = (
     NEXT_TOKEN,
 )
 
+UPDATED_SINCE = query(
+    "updatedSince",
+    "Only customers whose `lastModifiedDate` is this moment or later (ISO 8601, UTC where it names no zone). "
+    "A filter, not a feed of changes: it does not tell of deleted customers, and of one that changes while "
+    "you list you see what stood when its page was made",
+    format="date-time",
+)
+
 CREATE_IF_MISSING = query(
     "createIfMissing",
     "`true`: where the `customerRef`, `alternateCustomerRef` or `email` in path or query finds nobody, a "
@@ -110,6 +118,7 @@ IDEMPOTENCY_KEY = header(
 )
 
 ETAG = answer_header("The version of what is shown, for `If-Match`", always=True, examples=['"3"'])
+ETAG_OF_ONE = answer_header("The version of the one customer that the query names, for `If-Match`")
 LOCATION = answer_header("The address of what was created", always=True, format="uri")
 LINK = answer_header('`<…>; rel="next"`: the address of the next page (RFC 8288); absent on the last one')
 NO_STORE = answer_header("`no-store`: a token is not for caches", always=True)
