@@ -1,7 +1,6 @@
 """The deployable asset, made without Docker: the functions, their libraries, compiled where possible."""
 
 import hashlib
-import json
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import uv
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
+from infra import trimming
 from infra.settings import Stage
 
 ROOT = Path(__file__).parent.parent
@@ -23,9 +23,6 @@ REQUIREMENTS = FUNCTIONS / "requirements.txt"
 
 LAMBDA_ROOT = "/var/task"
 """Where Lambda puts the asset; compiled code carries it, so traces name the file as it is there."""
-
-SERVICES = ("dynamodb", "events", "s3", "sqs")
-"""The AWS services the functions call; botocore's data about the others stays behind."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def build_asset(directory: Path, target: Target | None, *, must_compile: bool = 
         )
     if target:
         install_libraries(directory, target)
-        _trim(directory)
+        trimming.trim(directory)
     shutil.copytree(
         FUNCTIONS,
         directory / "functions",
@@ -101,7 +98,9 @@ def content_hash(target: Target | None, *, compiled: bool, root: Path = ROOT) ->
     """Changes with whatever goes into the asset, and with nothing else, also not with where `root` is."""
     digest = hashlib.sha256(repr((target, compiled)).encode())
     functions = root / FUNCTIONS.relative_to(ROOT)
-    others = (root / path.relative_to(ROOT) for path in (REQUIREMENTS, Path(__file__)))
+    others = (
+        root / path.relative_to(ROOT) for path in (REQUIREMENTS, Path(__file__), Path(trimming.__file__))
+    )
     for path in (*sorted(functions.rglob("*.py")), *others):
         digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -137,35 +136,14 @@ def install_libraries(directory: Path, target: Target) -> None:
         raise BundlingError(f"The functions' libraries could not be installed:\n{done.stderr}")
 
 
-def _trim(directory: Path) -> None:
-    """Leave out what no function reads: metadata, scripts, botocore's data of other services."""
-    for unwanted in (*directory.glob("*.dist-info"), directory / "bin", directory / ".lock"):
-        if unwanted.is_dir():
-            shutil.rmtree(unwanted)
-        else:
-            unwanted.unlink(missing_ok=True)
-    data = directory / "botocore" / "data"
-    for service in data.iterdir():
-        if service.is_dir() and service.name not in SERVICES:
-            shutil.rmtree(service)
-    # A megabyte that every start parses; what is left out has no rule of its own and needs none.
-    endpoints_file = data / "endpoints.json"
-    endpoints = json.loads(endpoints_file.read_text())
-    for partition in endpoints["partitions"]:
-        partition["services"] = {
-            name: rules for name, rules in partition["services"].items() if name in SERVICES
-        }
-    endpoints_file.write_text(json.dumps(endpoints, separators=(",", ":")))
-
-
 def _compile(directory: Path, target: Target) -> None:
     """Compile everything, so that no cold start has to.
 
     The files of a Lambda package are dated 1980 and read-only, so the compiled code must be
     trusted without a look at its source (PEP 552, unchecked hash).
     """
-    interpreter = _interpreter(target)
-    if interpreter is None:
+    python = interpreter(target)
+    if python is None:
         warnings.warn(
             f"There is no Python {target.python} here to compile the functions with: "
             "every cold start will compile them, which makes it two to three times as long.",
@@ -174,7 +152,7 @@ def _compile(directory: Path, target: Target) -> None:
         return
     subprocess.run(
         [
-            interpreter,
+            python,
             "-m",
             "compileall",
             "-q",
@@ -191,10 +169,10 @@ def _compile(directory: Path, target: Target) -> None:
 
 
 def _can_compile(target: Target | None) -> bool:
-    return bool(target and _interpreter(target))
+    return bool(target and interpreter(target))
 
 
-def _interpreter(target: Target) -> str | None:
+def interpreter(target: Target) -> str | None:
     """A Python of the target's minor version that is on this machine already."""
     if target.python == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable

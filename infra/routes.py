@@ -107,6 +107,7 @@ ENDPOINTS = (
             "customers.phone": ("Query",),
             "customers.lastName": ("Query",),
             "customers.firstName": ("Query",),
+            "customers.fullName": ("Query",),
         },
     ),
     Endpoint("customers.validate_customer", (f"POST {CUSTOMERS}/validate",), {"claims": ("BatchGetItem",)}),
@@ -151,14 +152,14 @@ ENDPOINTS = (
         (f"POST {NOTE}",),
         finds_by(
             "customerRef",
-            customers=("BatchGetItem", "ConditionCheckItem"),
-            notes=("GetItem", "BatchGetItem", "PutItem"),
+            customers=("BatchGetItem", "UpdateItem"),
+            notes=("GetItem", "BatchGetItem", "PutItem", "Query"),
         ),
     ),
     Endpoint(
         "notes.update_note",
         (f"PUT {NOTE}",),
-        {"customers": ("BatchGetItem",), "notes": ("BatchGetItem", "PutItem")},
+        {"customers": ("BatchGetItem", "ConditionCheckItem"), "notes": ("BatchGetItem", "PutItem")},
     ),
     Endpoint(
         "notes.get_note",
@@ -168,7 +169,7 @@ ENDPOINTS = (
     Endpoint(
         "notes.delete_note",
         (f"DELETE {NOTE}/{{key}}",),
-        {"customers": ("BatchGetItem",), "notes": ("BatchGetItem", "DeleteItem")},
+        {"customers": ("BatchGetItem", "UpdateItem"), "notes": ("BatchGetItem", "DeleteItem", "Query")},
     ),
     Endpoint(
         "notes.list_notes",
@@ -178,7 +179,7 @@ ENDPOINTS = (
     Endpoint(
         "notes.delete_notes",
         (f"DELETE {NOTES}", f"DELETE {NOTES}/{{key}}"),
-        finds_by(*UNIQUE_FIELDS, notes=("Query", "BatchWriteItem")),
+        finds_by(*UNIQUE_FIELDS, customers=("UpdateItem",), notes=("Query",)),
     ),
     Endpoint(
         TOKEN_HANDLER,

@@ -1,7 +1,7 @@
 """Every function that no URL reaches: what it empties or follows, and what it may do."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import Duration
@@ -50,13 +50,13 @@ class QueueSource:
 class StreamSource:
     """A table's stream, which a worker follows in order; what it gives up is noted in the queue `failures`.
 
-    `only` is a filter on records (AWS: Lambda event filtering); all records without one.
+    `only` are filters, one of which a record passes (AWS: Lambda event filtering); all records without one.
     """
 
     table: Table
     failures: str
     batch_size: int
-    only: Mapping[str, object] = field(default_factory=dict)
+    only: tuple[Mapping[str, object], ...] = ()
 
     @property
     def resource(self) -> str:
@@ -143,7 +143,14 @@ WORKERS: tuple[Worker, ...] = (
             CUSTOMERS,
             UNERASED_CUSTOMERS,
             batch_size=10,
-            only={"dynamodb": {"NewImage": {"deletedDate": {"S": [{"exists": True}]}}}},
+            only=(
+                {"dynamodb": {"NewImage": {"deletedDate": {"S": [{"exists": True}]}}}},
+                {
+                    "dynamodb": {
+                        "NewImage": {"noteTally": {"M": {"deletedThrough": {"S": [{"exists": True}]}}}}
+                    }
+                },
+            ),
         ),
         {
             "notes": ("Query", "BatchWriteItem"),
@@ -177,7 +184,7 @@ def add_event_source(worker: Worker, function: ServiceFunction, data: DataStack,
         starting_position=lambda_.StartingPosition.TRIM_HORIZON,
         batch_size=source.batch_size,
         bisect_batch_on_error=True,
-        filters=[lambda_.FilterCriteria.filter(source.only)] if source.only else None,
+        filters=[lambda_.FilterCriteria.filter(pattern) for pattern in source.only] or None,
         on_failure=event_sources.SqsDlq(data.given_up[source.failures]),
         report_batch_item_failures=True,
         retry_attempts=STREAM_RETRIES,

@@ -29,6 +29,12 @@ class Reply:
     headers: Mapping[str, str]
     text: str
 
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> "Reply":
+        """What a handler answered (AWS: Lambda proxy output format)."""
+        headers = {name.lower(): value for name, value in answer["headers"].items()}
+        return cls(answer["statusCode"], headers, answer["body"])
+
     @property
     def json(self) -> Any:
         """The body, parsed."""
@@ -79,12 +85,7 @@ class Api:
             headers=headers,
             tenant=self.tenant,
         )
-        answer = handler_module(method, event["resource"]).handler(event, None)
-        reply = Reply(
-            answer["statusCode"],
-            {name.lower(): value for name, value in answer["headers"].items()},
-            answer["body"],
-        )
+        reply = Reply.of(handler_module(method, event["resource"]).handler(event, None))
         assert_told(method, event["resource"], reply)
         return reply
 
@@ -166,12 +167,17 @@ def resolved(method: str, path: str) -> tuple[str, dict[str, str]]:
     return resource, values
 
 
-def handler_module(method: str, resource: str) -> Any:
-    """The module whose `handler` the route table gives a resource."""
+def handler_name(method: str, resource: str) -> str:
+    """The handler that the route table gives a resource."""
     for endpoint in ENDPOINTS:
         if (method, resource) in endpoint.methods_and_paths:
-            return importlib.import_module(f"functions.{endpoint.handler}")
+            return endpoint.handler
     raise LookupError(f"no route for {method} {resource}")
+
+
+def handler_module(method: str, resource: str) -> Any:
+    """The module whose `handler` the route table gives a resource."""
+    return importlib.import_module(f"functions.{handler_name(method, resource)}")
 
 
 def next_url(reply: Reply) -> str | None:

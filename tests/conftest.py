@@ -75,6 +75,24 @@ def dynamo_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
+def dynamo_costs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The DynamoDB calls made so far, each with how many items it read or wrote, filtered ones too."""
+    costs: list[tuple[str, int]] = []
+    real = dynamo.call
+
+    def recorded(operation: str, **arguments: Any) -> dict[str, Any]:
+        answer = real(operation, **arguments)
+        batches = arguments.get("RequestItems", {}).values()
+        many = [len(batch["Keys"] if isinstance(batch, dict) else batch) for batch in batches]
+        single = len(arguments.get("TransactItems", "1"))
+        costs.append((operation, answer.get("ScannedCount", sum(many) or single)))
+        return answer
+
+    monkeypatch.setattr(dynamo, "call", recorded)
+    return costs
+
+
+@pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """Everything the functions log, as CloudWatch would get it."""
     stream = io.StringIO()

@@ -1,6 +1,7 @@
 """Others who come between two calls of a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,6 +19,26 @@ def before(monkeypatch: pytest.MonkeyPatch, operation: str, act: Callable[[], An
         return real(*arguments, **more)
 
     monkeypatch.setattr(dynamo, operation, overtaken)
+
+
+@contextmanager
+def before_call(number: int, act: Callable[[], Any]) -> Iterator[None]:
+    """Let `act` happen before the call of DynamoDB of this number, from 0, that is made inside."""
+    real = dynamo.call
+    made = 0
+
+    def counted(operation: str, **arguments: Any) -> Any:
+        nonlocal made
+        made += 1
+        if made == number + 1:
+            with pytest.MonkeyPatch.context() as alone:
+                alone.setattr(dynamo, "call", real)
+                act()
+        return real(operation, **arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dynamo, "call", counted)
+        yield
 
 
 def contended(*_: Any, **__: Any) -> None:

@@ -81,19 +81,19 @@ def _key_problems(request: Parameters, table: Table) -> Iterator[str]:
     indexes = [(index.partition, index.sort) for index in table.indexes] if "Item" in request else []
     for partition, sort in (((table.partition,), (table.sort,) if table.sort else ()), *indexes):
         for names, most in ((partition, MAX_PARTITION_KEY_BYTES), (sort, MAX_SORT_KEY_BYTES)):
-            for name in names:
-                text = attributes.get(name, {}).get("S", "x")
-                if not 0 < len(text.encode()) <= most:
-                    yield f"the key {name} has {len(text.encode())} bytes"
+            # All parts together: AWS does not say that each part of an index's key may be as long.
+            parts = [attributes.get(name, {}).get("S", "x").encode() for name in names]
+            if not all(parts) or sum(map(len, parts)) > most:
+                yield f"the key of {', '.join(names)} has {sum(map(len, parts))} bytes"
     if "Key" in request and request["Key"].keys() != set(_key_names(table)):
         yield "the key is not the table's"
 
 
 def _query_problems(request: Parameters, table: Table) -> Iterator[str]:
-    for value in re.findall(r":\w+", request["KeyConditionExpression"]):
-        text = request["ExpressionAttributeValues"][value].get("S", "")
-        if len(text.encode()) > MAX_PARTITION_KEY_BYTES:
-            yield "a value of the key condition is larger than a key"
+    values = re.findall(r":\w+", request["KeyConditionExpression"])
+    texts = [request["ExpressionAttributeValues"][value].get("S", "") for value in values]
+    if len("".join(texts).encode()) > MAX_PARTITION_KEY_BYTES:
+        yield "the values of the key condition are larger than a key"
     index = next((one for one in table.indexes if one.name == request.get("IndexName")), None)
     if "ExclusiveStartKey" in request and request["ExclusiveStartKey"].keys() != _start_names(table, index):
         yield "the start key is not of this index"

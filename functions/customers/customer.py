@@ -2,7 +2,7 @@
 
 A customer here is a dict with the field names of the Customer API, holding only what is set. Beside those:
 `version` (int, 1 on creation), `writeId` (of the last write), `orderFigures` (see `figures`) and
-`figuresRevision` (int, how often those were written).
+`figuresRevision` (int, how often those were written), `noteTally` (how many notes came and went).
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -14,6 +14,8 @@ CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
 LIVE = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)"
 """The condition that a customer is there and not deleted."""
 
+NO_NOTES = {"made": 0, "deleted": 0}
+"""The `noteTally` of a new customer (`functions/notes/tally.py`)."""
 
 INDEX_KEYS = {
     "email": "emailKey",
@@ -26,8 +28,8 @@ INDEX_KEYS = {
 }
 """The attribute that an index on a field is keyed by."""
 
-MAX_INDEX_KEY_BYTES = 1024
-"""Well below the 2,048 bytes that DynamoDB takes with the tenant before it."""
+MAX_INDEX_KEY_BYTES = 960
+"""Two names and a tenant are within the 2,048 bytes of a partition key (AWS: DynamoDB quotas)."""
 
 ERASURE_DAYS = 400
 """How long a deletion is known: longer than any backup of the tables is kept, a yearly one too."""

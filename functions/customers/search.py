@@ -5,14 +5,21 @@ from typing import Any
 
 from functions.customers.customer import Customer
 from functions.customers.item import INDEX_KEYS, customer_id_in, customer_key, index_key
-from functions.customers.keys import SEARCH_FIELDS, search_keys
+from functions.customers.keys import search_key
 from functions.customers.page import filled
 from functions.shared import dynamo
 from functions.shared.endpoint import JsonText
 from functions.shared.paging import Page
 
-_OTHER_NAME = {"lastName": "firstName", "firstName": "lastName"}
-_SORTED_BY_ID = frozenset({"mobile", "phone", "lastName", "firstName"})
+_INDEXES = {
+    "email": ("email",),
+    "mobile": ("mobile",),
+    "phone": ("phone",),
+    "fullName": ("lastName", "firstName"),
+    "lastName": ("lastName",),
+    "firstName": ("firstName",),
+}
+"""The fields that each index finds by, the most telling first."""
 
 
 def search(
@@ -29,34 +36,35 @@ def search(
         tenant_id,
         page,
         lambda position, wanted: _candidates(tenant_id, criteria, position, wanted),
-        lambda customer: criteria.items() <= search_keys(customer).items(),
+        lambda customer: _matches(customer, criteria),
         shown,
+    )
+
+
+def _matches(customer: Customer, criteria: Mapping[str, str]) -> bool:
+    return all(
+        name in customer and search_key(name, customer[name]) == wanted for name, wanted in criteria.items()
     )
 
 
 def _candidates(
     tenant_id: str, criteria: Mapping[str, str], after: str | None, limit: int
 ) -> tuple[list[str], str | None]:
-    field = next(field for field in SEARCH_FIELDS if field in criteria)
-    key, value = INDEX_KEYS[field], index_key(criteria[field])
-    arguments: dict[str, Any] = {
-        "IndexName": field,
-        "KeyConditionExpression": "tenantId = :tenantId AND #key = :value",
-        "ExpressionAttributeNames": {"#key": key},
-        "ExpressionAttributeValues": {":tenantId": tenant_id, ":value": value},
-    }
-    other = _OTHER_NAME.get(field, "")
-    if other in criteria:
-        # The name indexes carry the other name, so a common name costs no read of the table.
-        arguments["FilterExpression"] = "#other = :other"
-        arguments["ExpressionAttributeNames"]["#other"] = INDEX_KEYS[other]
-        arguments["ExpressionAttributeValues"][":other"] = index_key(criteria[other])
-    else:
-        arguments["Limit"] = limit + 1
+    index, fields = next(one for one in _INDEXES.items() if criteria.keys() >= set(one[1]))
+    found_by = {"tenantId": tenant_id} | {INDEX_KEYS[field]: index_key(criteria[field]) for field in fields}
+    arguments: dict[str, Any] = {}
     if after is not None:
-        start = {"tenantId": tenant_id, key: value, **customer_key(tenant_id, after)}
-        arguments["ExclusiveStartKey"] = start | ({"id": after} if field in _SORTED_BY_ID else {})
-    answer = dynamo.query("customers", **arguments)
+        # Customers of one value are in the order of their ids; of an email there is one.
+        order = {} if index == "email" else {"id": after}
+        arguments["ExclusiveStartKey"] = {**found_by, **order, **customer_key(tenant_id, after)}
+    answer = dynamo.query(
+        "customers",
+        IndexName=index,
+        KeyConditionExpression=" AND ".join(f"{name} = :{name}" for name in found_by),
+        ExpressionAttributeValues={f":{name}": value for name, value in found_by.items()},
+        Limit=limit + 1,
+        **arguments,
+    )
     ids = [customer_id_in(item) for item in answer["Items"]]
     if len(ids) > limit:
         return ids[:limit], ids[limit - 1]

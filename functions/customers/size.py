@@ -13,7 +13,7 @@ With what an answer adds to them they fit a request of 256 KB; with keys and ord
 400 KB (AWS: DynamoDB quotas), which takes no more bytes than JSON for the same values.
 """
 
-_NOT_ITS_OWN = frozenset({"figuresRevision", "orderFigures", "version", "writeId"})
+_NOT_ITS_OWN = frozenset({"figuresRevision", "noteTally", "orderFigures", "version", "writeId"})
 
 
 def customer_bytes(customer: Mapping[str, Any]) -> int:

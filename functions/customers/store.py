@@ -15,6 +15,7 @@ from functions.customers.directory import Lookup, find, find_first
 from functions.customers.errors import DuplicateValueError
 from functions.customers.item import (
     LIVE,
+    NO_NOTES,
     claim_key,
     customer_item,
     customer_key,
@@ -57,7 +58,7 @@ def create(tenant_id: str, customer: Customer, *, request_hash: str | None = Non
 
 def creation(tenant_id: str, customer: Customer, *, request_hash: str | None = None) -> list[Write]:
     """The writes that create a customer: itself, then a claim for each of its unique values."""
-    item = customer_item(tenant_id, customer)
+    item = customer_item(tenant_id, customer) | {"noteTally": NO_NOTES}
     if request_hash is not None:
         item["requestHash"] = request_hash
     return [

@@ -1,6 +1,7 @@
 """The stream of the customers table: what one record says happened to a customer.
 
-Every write of a customer raises its version by one and makes one record, save those of its order figures.
+Every write of a customer raises its version by one and makes one record, save those of its order figures
+and of the tally of its notes.
 """
 
 import uuid
@@ -22,6 +23,7 @@ _KEPT_BY_THE_SERVICE = frozenset(
         "figuresRevision",
         "lastModifiedDate",
         "marketing_preferences_updated_at",
+        "noteTally",
         "orderFigures",
         "version",
         "writeId",

@@ -3,7 +3,6 @@
 200 with `{"deleted": n}`; every note of the customer is gone.
 """
 
-from functions.customers import directory
 from functions.customers.lookup import IDENTIFIERS, required_lookup
 from functions.notes import store
 from functions.shared.endpoint import Request, Response, endpoint
@@ -11,5 +10,4 @@ from functions.shared.endpoint import Request, Response, endpoint
 
 @endpoint(*IDENTIFIERS)
 def handler(request: Request) -> Response:
-    customer = directory.find(request.tenant_id, required_lookup(request))
-    return Response(200, {"deleted": store.delete_all(request.tenant_id, customer["id"])})
+    return Response(200, {"deleted": store.delete_all(request.tenant_id, required_lookup(request))})

@@ -16,5 +16,5 @@ def handler(request: Request) -> Response:
     customer = directory.find(request.tenant_id, required_lookup(request))
     scope = {"customerId": customer["id"]}
     page = requested_page(request, scope, NOTE_KEY)
-    notes, last = store.newest(request.tenant_id, customer["id"], page)
+    notes, last = store.newest(request.tenant_id, customer, page)
     return Response(200, [present_note(note, customer) for note in notes], next_page(request, scope, last))

@@ -32,6 +32,14 @@ def note_key(moment: datetime, unique: str) -> str:
     return f"{(moment - _EPOCH) // _MICROSECOND:014x}{unique}"
 
 
+def moved_behind(note: Note, key: str) -> Note:
+    """The new note with a `noteKey` behind `key`; as it is where it has one."""
+    if note["noteKey"] > key:
+        return note
+    microsecond, unique = int(key[:14], 16) + 1, note["noteKey"][14:]
+    return note | {"noteKey": f"{microsecond:014x}{unique}"}
+
+
 def note_id(customer_id: str, key: str) -> str:
     """The id of the customer's note with this `noteKey`."""
     return f"{customer_id}-{key}"

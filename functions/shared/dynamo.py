@@ -147,15 +147,21 @@ def query(table: str, **arguments: Any) -> dict[str, Any]:
     return answer
 
 
-def partition(table: str, key: Item, **arguments: Any) -> Iterator[list[Item]]:
-    """All items under a partition `key`, strongly consistent, a page a call."""
+def partition(
+    table: str, key: Item, where: str = "", values: Mapping[str, Any] | None = None, **arguments: Any
+) -> Iterator[list[Item]]:
+    """All items under a partition `key`, strongly consistent, a page a call.
+
+    `where` may say which by their sort key, with `values` as its `:name`s.
+    """
     ((name, value),) = key.items()
+    condition = f"{name} = :partition{f' AND {where}' if where else ''}"
     while True:
         page = query(
             table,
             ConsistentRead=True,
-            KeyConditionExpression=f"{name} = :partition",
-            ExpressionAttributeValues={":partition": value},
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues={":partition": value, **(values or {})},
             **arguments,
         )
         yield page["Items"]

@@ -8,6 +8,11 @@ ATTEMPTS = 12
 """How often what others get in the way of is tried before the caller hears of it."""
 
 
+# Not the module's own generator: two functions restored of one snapshot would wait alike (AWS: SnapStart
+# uniqueness).
+_random = random.SystemRandom()
+
+
 class Pause:
     """A wait before the next attempt, longer each time, with full jitter."""
 
@@ -16,7 +21,7 @@ class Pause:
 
     def __call__(self) -> None:
         """Wait."""
-        time.sleep(random.uniform(0, self.seconds))
+        time.sleep(_random.uniform(0, self.seconds))
 
 
 def pauses() -> Iterator[Pause]:

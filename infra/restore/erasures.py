@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from functions.customers.item import claim_key, live, tombstone
 from functions.customers.keys import unique_values
+from functions.notes.tally import deleted_through
 from functions.shared import clock
 from functions.shared.item import Item
 from infra.restore.rows import Tables, each
@@ -61,6 +62,16 @@ def purge(tables: Tables, tenant_id: str, customer_id: str) -> int:
     for table, key in left:
         tables.delete(table, key)
     return len(left)
+
+
+def notes_left(tables: Tables, tenant_id: str, customer: Item) -> list[Item]:
+    """Keys of the notes of a live customer that a delete of all its notes took."""
+    through = deleted_through(customer)
+    if not through:
+        return []
+    notes = tables.of_customer("notes", tenant_id, customer["id"])
+    keys = ({name: note[name] for name in ("customerKey", "noteKey")} for note in notes)
+    return [key for key in keys if key["noteKey"] <= through]
 
 
 def owner(tables: Tables, key: Item) -> str | None:

@@ -12,7 +12,7 @@ from functions.customers.item import claim_key, customer_key, live
 from functions.customers.keys import unique_values
 from functions.shared import clock
 from functions.shared.item import Item
-from infra.restore.erasures import left_by, owner, purge, since
+from infra.restore.erasures import left_by, notes_left, owner, purge, since
 from infra.restore.rows import Tables, each
 
 UNFINISHED = timedelta(days=14)
@@ -34,6 +34,7 @@ class Findings:
     values_of_two: int = 0
     left_by_the_deleted: int = 0
     deleted_but_live: int = 0
+    notes_deleted_but_there: int = 0
 
     def __add__(self, other: "Findings") -> "Findings":
         """Both together."""
@@ -61,10 +62,15 @@ def repair(tables: Tables, moment: datetime, *, dry: bool = False) -> Findings:
     return found + sum(each(since(tables, moment), partial(_erased, tables)), Findings())
 
 
-def renew_versions(tables: Tables) -> None:
-    """Raise every version beyond all that were ever told; to repeat it raises them once more."""
+def renew(tables: Tables) -> None:
+    """Raise every version beyond all that were ever told; to repeat it raises them once more.
+
+    Tallies of notes go: the notes, of another moment than the customers, are counted anew.
+    """
     keys = tables.all("customers", ProjectionExpression="customerKey")
-    for _ in each(keys, lambda key: tables.add("customers", key, "version", NEW_VERSIONS)):
+    for _ in each(
+        keys, lambda key: tables.add("customers", key, "version", NEW_VERSIONS, remove="noteTally")
+    ):
         pass
 
 
@@ -76,7 +82,10 @@ def _agree_with_customer(tables: Tables, item: Item, *, unfinished: str, dry: bo
             return Findings(tombstones=1)
         left = len(left_by(tables, tenant_id, customer_id)) if dry else purge(tables, tenant_id, customer_id)
         return Findings(tombstones=1, left_by_the_deleted=left)
-    found = Findings(customers=1)
+    deleted_notes = notes_left(tables, tenant_id, customer)
+    found = Findings(customers=1, notes_deleted_but_there=len(deleted_notes))
+    for key in deleted_notes if not dry else ():
+        tables.delete("notes", key)
     for field, value in unique_values(customer).items():
         key = claim_key(tenant_id, field, value)
         claimed_by = owner(tables, key)

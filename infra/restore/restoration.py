@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.restore.erasures import erase_again, since
-from infra.restore.repair import Findings, renew_versions, repair
+from infra.restore.repair import Findings, renew, repair
 from infra.restore.rows import Tables
 from infra.restore.tables import (
     RESTORED,
@@ -72,7 +72,7 @@ class Restoration:
         }
         self.say(f"deleted again: {erase_again(self._tables, self.moment)}")
         self._show("repaired", repair(self._tables, self.moment))
-        renew_versions(self._tables)
+        renew(self._tables)
         self._prove()
         return with_stream(self.client, restored)
 

@@ -45,13 +45,13 @@ class Tables:
         """Delete one item; one that is not there is no error."""
         self._client.delete_item(TableName=self._names[table], Key=key)
 
-    def add(self, table: str, key: Item, name: str, more: int) -> None:
-        """Add to a number of an item that is there."""
+    def add(self, table: str, key: Item, name: str, more: int, *, remove: str) -> None:
+        """Add to a number of an item that is there, and take another attribute out of it."""
         self._client.update_item(
             TableName=self._names[table],
             Key=key,
-            UpdateExpression="SET #name = #name + :more",
-            ExpressionAttributeNames={"#name": name},
+            UpdateExpression="SET #name = #name + :more REMOVE #remove",
+            ExpressionAttributeNames={"#name": name, "#remove": remove},
             ExpressionAttributeValues={":more": more},
         )
 

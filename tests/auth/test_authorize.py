@@ -107,12 +107,6 @@ def test_a_disabled_tenant_is_denied(token: str) -> None:
     assert effect(authorize(Authorization=token, X_TWC_Tenant="demo")) == "Deny"
 
 
-def test_a_decision_costs_one_read(token: str, dynamo_calls: list[str]) -> None:
-    authorize(Authorization=token, X_TWC_Tenant="demo")
-
-    assert dynamo_calls == ["batch_get_item"]
-
-
 def test_a_table_that_does_not_answer_is_a_fault_and_not_a_401(
     token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -168,9 +168,3 @@ def test_what_is_no_form_is_an_invalid_request(demo: Credentials, content_type: 
     reply = Api(None).post(url(), text=body, headers={"Content-Type": content_type})
 
     assert_error(reply, 400, "invalid_request")
-
-
-def test_a_token_costs_one_read_and_one_write(demo: Credentials, dynamo_calls: list[str]) -> None:
-    ask_as(demo)
-
-    assert dynamo_calls == ["batch_get_item", "put_item"]

@@ -1,15 +1,18 @@
 """GET /api/v2/customers/search."""
 
 import json
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from functions.customers.item import customer_item
 from functions.customers.keys import SEARCH_FIELDS, search_key
 from functions.customers.search import search as search_page
 from functions.shared import dynamo
 from functions.shared.endpoint import JsonText
+from functions.shared.item import marshal
 from functions.shared.paging import Page
 from tests.api import CUSTOMERS, Api, Reply, next_url
 
@@ -193,6 +196,16 @@ def test_a_page_of_customers_full_of_quotes_is_measured_as_lambda_hands_it_on(
     assert len(json.dumps(page.text, ensure_ascii=False).encode()) < 100_000
 
 
+def test_names_longer_than_any_key_find_who_has_them(api: Api) -> None:
+    """Folding may make twelve bytes of a character; both names are in one key of an index."""
+    long = {"firstName": "\U0001d160" * 256, "lastName": "\U0001d160" * 256}
+    ann = api.create(**long)
+    api.create(**long | {"firstName": "\U0001d160" * 255})
+
+    for criteria in (long, {"firstName": long["firstName"]}):
+        assert found(api, **criteria) == {ann["id"]}
+
+
 @pytest.mark.parametrize("name", ["firstName", "lastName", "email", "mobile"])
 def test_a_criterion_longer_than_any_key_finds_nobody(api: Api, name: str) -> None:
     for text in ("1" * 3000, "🎂" * 1000):
@@ -233,17 +246,44 @@ def test_a_page_that_would_cost_too_many_rounds_is_short_and_goes_on(
     assert len(pages) >= 4
 
 
-@pytest.mark.parametrize("field", SEARCH_FIELDS)
-def test_every_field_is_searched_on_behind_a_position_of_its_own_index(api: Api, field: str) -> None:
+@pytest.mark.parametrize("fields", [*((field,) for field in SEARCH_FIELDS), ("lastName", "firstName")])
+def test_every_search_goes_on_behind_a_position_of_its_own_index(api: Api, fields: tuple[str, ...]) -> None:
     """By the exact key of the index, which DynamoDB demands; no page of an email links so far."""
-    value = "a@example.com" if field == "email" else "0400"
-    ids = sorted(api.create(**{field: value})["id"] for _ in range(1 if field == "email" else 3))
+    value = "a@example.com" if "email" in fields else "0400"
+    given = dict.fromkeys(fields, value)
+    ids = sorted(api.create(**given)["id"] for _ in range(1 if "email" in fields else 3))
 
     def behind(position: str | None) -> list[str]:
-        key = search_key(field, value)
-        found, _ = search_page("demo", {field: key}, Page(100, position), lambda one: JsonText(one["id"]))
+        criteria = {field: search_key(field, value) for field in fields}
+        found, _ = search_page("demo", criteria, Page(100, position), lambda one: JsonText(one["id"]))
         return [str(one) for one in found]
 
     assert sorted(behind(None)) == ids
     assert behind(ids[-1]) == []
     assert len(behind(ids[0])) == len(ids) - 1
+
+
+def add_customers(number: int, **fields: Any) -> None:
+    """So many customers as the table holds them, whom no request made."""
+    items = [customer_item("demo", {"id": str(uuid.uuid4()), "version": 1, **fields}) for _ in range(number)]
+    puts = [{"PutRequest": {"Item": marshal(item)}} for item in items]
+    size = dynamo.BATCH_WRITE_LIMIT
+    for start in range(0, number, size):
+        dynamo.call("batch_write_item", RequestItems={"customers": puts[start : start + size]})
+
+
+@pytest.mark.parametrize("namesakes", [1, 100, 10_000])
+def test_both_names_are_found_at_one_price_however_many_share_the_last(
+    api: Api, dynamo_costs: list[tuple[str, int]], namesakes: int
+) -> None:
+    wanted = {api.create(lastName="Lee", firstName="Zoë")["id"] for _ in range(3)}
+    add_customers(namesakes, lastName="Lee", firstName="Ann")
+    dynamo_costs.clear()
+
+    pages = [search(api, lastName="lee", firstName="zoë", limit=2)]
+    while link := next_url(pages[-1]):
+        pages.append(api.get(link))
+
+    assert [len(page.json) for page in pages] == [2, 1]
+    assert {one["id"] for page in pages for one in page.json} == wanted
+    assert dynamo_costs == [("query", 3), ("batch_get_item", 2), ("query", 1), ("batch_get_item", 1)]

@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from infra.local.stack import STAGE, LocalStack
+from infra.restore.tables import deployed_tables
 from tests.api import CUSTOMERS, NOTE, NOTES, Api, Reply, value
 from tests.builders import new_email
+from tests.deployed.conditions import eventually
 from tests.deployed.http_api import HttpApi, at_once
 
 WRITERS = 8
@@ -88,6 +91,32 @@ def test_notes_written_at_once_are_all_kept(api: HttpApi) -> None:
     kept = {reply.json["note"] for reply in replies if reply.status == 200}
     assert {reply.status for reply in replies} <= {200, 409}
     assert {note["note"] for note in api.get(f"{NOTES}/{customer['id']}").json} == kept
+
+
+def test_of_notes_written_while_all_are_deleted_each_is_counted_and_gone_or_lives(
+    api: HttpApi, stack: LocalStack
+) -> None:
+    customer = api.create()
+    url = f"{NOTES}/{customer['id']}"
+    before = [post(api, customerId=customer["id"], note=f"before {n}")().status for n in range(3)]
+    assert before == [200] * 3
+
+    replies = at_once(
+        [
+            *(post(api, customerId=customer["id"], note=str(n)) for n in range(WRITERS)),
+            *(lambda: api.delete(url) for _ in range(3)),
+        ]
+    )
+
+    made, deletes = replies[:WRITERS], replies[WRITERS:]
+    assert {reply.status for reply in replies} <= {200, 409}
+    deleted = sum(reply.json["deleted"] for reply in deletes if reply.status == 200)
+    alive = {note["note"] for note in api.get(url).json}
+    assert deleted + len(alive) == 3 + sum(reply.status == 200 for reply in made)
+    assert api.delete(url).json == {"deleted": len(alive)}
+    notes = deployed_tables(stack.emulator.client("cloudformation"), STAGE)["notes"]
+    table = stack.emulator.resource("dynamodb").Table(notes)
+    eventually(lambda: customer["id"] not in str(table.scan()["Items"]))
 
 
 def test_a_note_deleted_many_times_at_once_is_deleted_once(api: HttpApi) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from functions.customers.item import claim_key
+from functions.customers.item import claim_key, customer_key
 from infra.local.assembly import synthesized
 from infra.local.deployment import deploy
 from infra.local.stack import STAGE, LocalStack
@@ -30,6 +30,7 @@ ERASED = {
     "mobile": "+61 499 999 999",
 }
 NOTE_TEXT = "Wants to be forgotten"
+DELETED_NOTE = "All notes were deleted"
 ORDER_REF = "GONE-ORDER"
 
 Restored = tuple["Drill", dict[str, RestoredTable]]
@@ -90,8 +91,10 @@ class Drill:
 
 @pytest.fixture(scope="module")
 def before(api: HttpApi, damaged: LocalStack) -> dict[str, dict[str, Any]]:
-    """Two customers before the damage, one of them with a note and an order."""
+    """Two customers before the damage, one with a note and an order, the other with all notes deleted."""
     kept = api.create(email="kept@example.com", customerRef="KEPT-1", firstName="Before")
+    deleted = api.post(NOTE, json_body={"customerId": kept["id"], "note": DELETED_NOTE}).json["id"]
+    assert api.delete(f"{NOTES}?id={kept['id']}").json == {"deleted": 1}
     erased = api.create(**ERASED)
     note = api.post(NOTE, json_body={"customerId": erased["id"], "note": NOTE_TEXT})
     assert note.status == 200
@@ -113,7 +116,7 @@ def before(api: HttpApi, damaged: LocalStack) -> dict[str, dict[str, Any]]:
         ]
     )
     eventually(lambda: api.customer(erased["id"])["totalOrders"] == "1")
-    return {"kept": kept, "erased": erased}
+    return {"kept": kept, "erased": erased, "deleted": {"id": deleted}}
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +135,10 @@ def restored(
     drill.kept("claims").delete_item(Key=claim_key("demo", "customerRef", "KEPT-1"))
     ghost = claim_key("demo", "email", "ghost@example.com") | {"customerId": before["kept"]["id"]}
     drill.kept("claims").put_item(Item=ghost)
+    # The second was before the erasure came.
+    customer_id, key = before["kept"]["id"], before["deleted"]["id"][-24:]
+    unerased = customer_key("demo", customer_id) | {"noteKey": key, "note": DELETED_NOTE}
+    drill.kept("notes").put_item(Item=unerased)
     restoration = drill.restoration()
     tables = restoration.prepare()
     restoration.switch(tables, drill.point_the_service_at)
@@ -162,7 +169,7 @@ def test_no_erased_value_is_in_any_restored_table(restored: Restored) -> None:
     drill, tables = restored
     text = str([drill.resource.Table(one.name).scan()["Items"] for one in tables.values()])
     assert "KEPT-1" in text
-    for value in (*ERASED.values(), "499999999", NOTE_TEXT):
+    for value in (*ERASED.values(), "499999999", NOTE_TEXT, DELETED_NOTE):
         assert value not in text
     orders = drill.resource.Table(tables["orders"].name).scan()["Items"]
     assert not [order for order in orders if order["orderRef"] == ORDER_REF]
@@ -173,7 +180,15 @@ def test_claims_match_the_customers_and_the_invariants_are_shown(restored: Resto
     repaired, proven = drill.lines.index("repaired"), drill.lines.index("invariants")
     told = {line.rsplit(maxsplit=1)[0].strip(): line.split()[-1] for line in drill.lines[repaired:proven]}
     assert (told["claims missing"], told["claims of nobody"]) == ("1", "1")
-    assert {line.split()[-1] for line in drill.lines[proven + 3 : proven + 8]} == {"0"}
+    assert told["notes deleted but there"] == "1"
+    assert {line.split()[-1] for line in drill.lines[proven + 3 : proven + 9]} == {"0"}
+
+
+def test_notes_are_counted_anew(restored: Restored, api: HttpApi, before: dict[str, dict[str, Any]]) -> None:
+    kept = before["kept"]["id"]
+    for text in ("one", "two"):
+        assert api.post(NOTE, json_body={"customerId": kept, "note": text}).status == 200
+    assert api.delete(f"{NOTES}?id={kept}").json == {"deleted": 2}
 
 
 def test_a_freed_value_can_be_taken_and_an_etag_from_before_the_restore_is_stale(

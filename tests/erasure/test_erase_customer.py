@@ -101,14 +101,14 @@ def test_one_erasure_that_fails_holds_up_no_other_and_is_named(
     for customer_id in (stuck, other):
         api.delete(f"{CUSTOMERS}/{customer_id}")
     stream = [one for one in records() if "deletedDate" in str(one)]
-    real = notes.delete_all
+    real = notes.erase
 
-    def failing(tenant_id: str, customer_id: str) -> int:
+    def failing(tenant_id: str, customer_id: str, **limits: Any) -> int:
         if customer_id == stuck:
             raise UnavailableError
-        return real(tenant_id, customer_id)
+        return real(tenant_id, customer_id, **limits)
 
-    monkeypatch.setattr(notes, "delete_all", failing)
+    monkeypatch.setattr(notes, "erase", failing)
 
     assert erase(stream) == [stream[0]["dynamodb"]["SequenceNumber"]]
     assert stored("notes", other) == []

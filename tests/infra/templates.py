@@ -107,6 +107,13 @@ def permissions(stage: str, function: Properties) -> set[tuple[str, str]]:
     return found
 
 
+def service_of(resource: str) -> str:
+    """What begins the IAM actions on a resource that grants name."""
+    if resource.startswith("files."):
+        return "s3"
+    return "events" if resource == "bus" else "sqs" if resource.endswith("_queue") else "dynamodb"
+
+
 def granted_resource(stage: str, reference: Properties) -> str:
     """What a service stack means, as grants name it, by a name or ARN imported from the data stack."""
     if "Fn::Join" in reference:

@@ -1,13 +1,7 @@
-"""The asset holds all that the functions need and little else.
+"""The asset is compiled, holds nothing of this machine, and is the same wherever it is built."""
 
-It is built for this machine, of the libraries that are installed here: no network, and it can be run.
-"""
-
-import importlib.metadata
 import importlib.util
 import shutil
-import subprocess
-import sys
 import warnings
 from pathlib import Path
 
@@ -16,44 +10,8 @@ import pytest
 
 from infra import bundling
 from infra.bundling import LAMBDA, ROOT, BundlingError, Target, build_asset, content_hash
-from infra.routes import AUTHORIZER, ENDPOINTS, REFERENCE
-from tests.infra.test_requirements import shipped
-
-HERE = Target(python=f"{sys.version_info.major}.{sys.version_info.minor}", platform="here")
-HANDLERS = [one.handler for one in (*ENDPOINTS, AUTHORIZER) if one.handler != REFERENCE]
-
-
-def copy_installed_libraries(directory: Path, _target: Target) -> None:
-    """What uv would install, from this environment."""
-    for name in shipped():
-        for file in importlib.metadata.files(name) or ():
-            if ".." not in file.parts:
-                (directory / file).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(str(file.locate()), directory / file)
-
-
-@pytest.fixture(scope="module")
-def asset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The asset."""
-    directory = tmp_path_factory.mktemp("asset")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bundling, "install_libraries", copy_installed_libraries)
-        build_asset(directory, HERE)
-    return directory
-
-
-@pytest.mark.parametrize("handler", HANDLERS)
-def test_a_handler_starts_with_nothing_but_the_asset(asset: Path, handler: str) -> None:
-    program = f"import sys; sys.path.insert(0, {str(asset)!r}); import functions.{handler} as m; m.handler"
-    tables = {"CUSTOMERS_TABLE": "c", "CLAIMS_TABLE": "c", "TENANTS_TABLE": "t"}
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", program],
-        env={"AWS_DEFAULT_REGION": "ap-southeast-2", "POWERTOOLS_SERVICE_NAME": "customerservice", **tables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+from infra.trimming import OPERATIONS
+from tests.infra.asset import copy_installed_libraries
 
 
 def test_every_module_is_compiled_and_trusted_without_a_look_at_its_source(asset: Path) -> None:
@@ -75,7 +33,13 @@ def test_the_asset_has_no_boto3_no_metadata_and_no_data_of_services_nobody_calls
     assert not names & {"boto3", "s3transfer", "bin", "tests"}
     assert not [name for name in names if name.endswith(".dist-info")]
     data = {path.name for path in (asset / "botocore" / "data").iterdir() if path.is_dir()}
-    assert data == set(bundling.SERVICES)
+    assert data == set(OPERATIONS)
+
+
+def test_the_asset_is_at_most_six_megabytes_as_it_is_uploaded(asset: Path, tmp_path: Path) -> None:
+    archive = Path(shutil.make_archive(str(tmp_path / "asset"), "zip", asset))
+
+    assert archive.stat().st_size <= 6 * 1000 * 1000
 
 
 def test_a_trimmed_asset_leaves_the_installed_libraries_alone(asset: Path) -> None:

@@ -30,29 +30,39 @@ WITH_PYDANTIC = {
 HANDLERS = [function.handler for function in FUNCTIONS]
 
 
+PROGRAM = """
+import gc, sys
+sys.addaudithook(lambda event, _: print("connected") if event == "socket.connect" else None)
+import functions.{handler}
+print(*sys.modules, "collecting" if gc.isenabled() else "", sep="\\n")
+"""
+
+
 @cache
-def printed_after(handler: str, what: str) -> list[str]:
-    program = f"import gc, sys, functions.{handler}; print({what}, sep='\\n')"
+def started(handler: str) -> frozenset[str]:
+    """The modules that a handler loads, and what of its state a test asks for."""
+    program = PROGRAM.format(handler=handler)
     run = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    return run.stdout.split()
-
-
-def loaded_by(handler: str) -> set[str]:
-    return set(printed_after(handler, "*sys.modules, 'collecting' if gc.isenabled() else ''"))
+    return frozenset(run.stdout.split())
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_a_handler_loads_only_what_it_needs(handler: str) -> None:
-    assert HEAVY & loaded_by(handler) == ({"pydantic"} if handler in WITH_PYDANTIC else set())
+    assert HEAVY & started(handler) == ({"pydantic"} if handler in WITH_PYDANTIC else set())
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_a_handler_loads_no_other_handler(handler: str) -> None:
     handlers = {f"functions.{one}" for one in HANDLERS}
 
-    assert handlers & loaded_by(handler) == {f"functions.{handler}"}
+    assert handlers & started(handler) == {f"functions.{handler}"}
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_a_started_function_collects_its_garbage(handler: str) -> None:
-    assert "collecting" in loaded_by(handler)
+    assert "collecting" in started(handler)
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_started_function_has_no_connection_that_copies_of_it_would_share(handler: str) -> None:
+    assert "connected" not in started(handler)

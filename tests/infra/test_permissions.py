@@ -13,6 +13,7 @@ from tests.infra.templates import (
     granted_resource,
     permissions,
     resources,
+    service_of,
     target,
 )
 
@@ -20,17 +21,10 @@ ALL = {function.handler: function.grants for function in FUNCTIONS}
 READS = {"GetItem", "BatchGetItem", "Query"}
 
 
-def service(resource: str) -> str:
-    """What begins the IAM actions on a resource."""
-    if resource.startswith("files."):
-        return "s3"
-    return "events" if resource == "bus" else "sqs" if resource.endswith("_queue") else "dynamodb"
-
-
 def test_a_functions_whole_action_set_is_its_own_log_and_its_grants(stage: str) -> None:
     for handler, function in functions(stage).items():
         granted = {
-            (f"{service(resource)}:{action}", resource)
+            (f"{service_of(resource)}:{action}", resource)
             for resource, actions in ALL[handler].items()
             for action in actions
         }

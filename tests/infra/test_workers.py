@@ -1,5 +1,6 @@
 """Workers are fed by what they are to empty or follow, and nothing that fails is lost or blocks the rest."""
 
+import json
 from collections import Counter
 
 import pytest
@@ -57,3 +58,13 @@ def test_no_stream_has_more_readers_than_two() -> None:
     # AWS: two processes at most read one shard of a table's stream; a third one throttles all.
     readers = Counter(worker.source.resource for worker in ON_STREAMS)
     assert max(readers.values()) <= 2
+
+
+def test_the_erasure_hears_of_deleted_customers_and_of_notes_deleted_at_once_alone(stage: str) -> None:
+    (worker,) = (one for one in ON_STREAMS if one.handler == "erasure.erase_customer")
+    patterns = [json.loads(one["Pattern"]) for one in source(stage, worker)["FilterCriteria"]["Filters"]]
+    there = {"S": [{"exists": True}]}
+    assert [one["dynamodb"]["NewImage"] for one in patterns] == [
+        {"deletedDate": there},
+        {"noteTally": {"M": {"deletedThrough": there}}},
+    ]

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from functions.customers.item import customer_key
+from functions.erasure import erase_customer
 from functions.shared import dynamo
+from functions.shared.item import marshal
 from tests.api import CUSTOMERS, NOTE, NOTES, Api
+from tests.streams import records
 
 AddNote = Callable[..., dict[str, Any]]
 
@@ -41,6 +45,36 @@ def texts(api: Api, customer: dict[str, Any]) -> list[str]:
     reply = api.get(f"{NOTES}/{customer['id']}")
     assert reply.status == 200, reply.text
     return [note["note"] for note in reply.json]
+
+
+def store_notes(customer: dict[str, Any], number: int, *, counted: bool) -> None:
+    """Many notes of a customer as the table holds them, with their tally or, as older ones, without."""
+    key = customer_key("demo", customer["id"])
+    date = "2026-01-01T00:00:00.000Z"
+    note = {"note": "n", "createdDate": date, "lastModifiedDate": date, "version": 1}
+    puts = [
+        {"PutRequest": {"Item": marshal({**note, **key, "noteKey": f"{count:024x}"})}}
+        for count in range(number)
+    ]
+    size = dynamo.BATCH_WRITE_LIMIT
+    for start in range(0, number, size):
+        dynamo.call("batch_write_item", RequestItems={"notes": puts[start : start + size]})
+    tally = {"made": number, "deleted": 0} if counted else None
+    # An update with nothing to set has nothing to say: a field of its own says that this is no request's.
+    dynamo.write(dynamo.update_of("customers", key, {"noteTally": tally, "writeId": "test"}, ""))
+
+
+def tally(customer: dict[str, Any]) -> Any:
+    """What the customer's item says of its notes."""
+    item = dynamo.get("customers", customer_key("demo", customer["id"]))
+    return item and item.get("noteTally")
+
+
+def erase(about: str = "") -> list[str]:
+    """Hand the worker what the stream has told so far, of one customer if given; what it is to get again."""
+    told = [record for record in records() if about in str(record)]
+    answer = erase_customer.handler({"Records": told}, None)
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
 def delete_customer(api: Api, customer: dict[str, Any]) -> None:

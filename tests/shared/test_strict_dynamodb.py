@@ -43,6 +43,13 @@ def query(**more: Any) -> dict[str, Any]:
             "put_item",
             {"TableName": "customers", "Item": marshal({"customerKey": "k", "mobileKey": "x" * 2049})},
         ),
+        (
+            "put_item",
+            {
+                "TableName": "customers",
+                "Item": marshal({"customerKey": "k", "lastNameKey": "x" * 1024, "firstNameKey": "x" * 1025}),
+            },
+        ),
         ("batch_get_item", {"RequestItems": {"claims": {"Keys": [marshal({"claimKey": "x" * 2049})]}}}),
         ("query", query(ExpressionAttributeValues=marshal({":t": "demo", ":m": "x" * 2049}))),
         ("query", query(ExpressionAttributeValues=marshal({":t": "demo", ":m": "04", ":unused": "x"}))),

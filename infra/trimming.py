@@ -1,0 +1,129 @@
+"""What of the libraries ships: the parts that some function loads, and of botocore's data what it calls.
+
+A smaller asset starts sooner and is unpacked sooner. `tests/infra/test_asset.py` runs every function from the
+trimmed asset, in a process that can import nothing else.
+"""
+
+import gzip
+import json
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+OPERATIONS: Mapping[str, Collection[str]] = {
+    "dynamodb": frozenset(
+        {
+            "BatchGetItem",
+            "BatchWriteItem",
+            "DeleteItem",
+            "GetItem",
+            "PutItem",
+            "Query",
+            "TransactWriteItems",
+            "UpdateItem",
+        }
+    ),
+    "events": frozenset({"PutEvents"}),
+    "s3": frozenset({"DeleteObject", "GetObject", "PutObject"}),
+    "sqs": frozenset({"ChangeMessageVisibility", "SendMessageBatch"}),
+}
+"""The operations that the functions call, by service; botocore's data about any other stays behind."""
+
+UNUSED = (
+    # Of Powertools the logger alone is used; of its utilities that one needs `jmespath_utils`.
+    "aws_lambda_powertools/event_handler",
+    "aws_lambda_powertools/utilities/[!_j]*",
+    # email-validator's, to ask the mail servers of a domain.
+    "dns",
+    # A tar of time zones; Python's own are used.
+    "dateutil/zoneinfo",
+    "pydantic/experimental",
+    "pydantic/mypy.py",
+    "pydantic/v1",
+    # What installers need.
+    "*.dist-info",
+    "bin",
+    ".lock",
+)
+"""What no function loads, as patterns below the asset."""
+
+Model = dict[str, Any]
+
+
+def trim(directory: Path) -> None:
+    """Leave in `directory`, where the libraries are, what the functions use of them."""
+    for pattern in UNUSED:
+        for unwanted in directory.glob(pattern):
+            if unwanted.is_dir():
+                shutil.rmtree(unwanted)
+            else:
+                unwanted.unlink()
+    data = directory / "botocore" / "data"
+    for service in filter(Path.is_dir, data.iterdir()):
+        if service.name in OPERATIONS:
+            _trim_service(service, OPERATIONS[service.name])
+        else:
+            shutil.rmtree(service)
+    # A megabyte that every start parses; what is left out has no rule of its own and needs none.
+    endpoints = data / "endpoints.json"
+    rules = json.loads(endpoints.read_text())
+    for partition in rules["partitions"]:
+        services = partition["services"].items()
+        partition["services"] = {name: rule for name, rule in services if name in OPERATIONS}
+    _write(endpoints, rules)
+
+
+def _trim_service(service: Path, operations: Collection[str]) -> None:
+    *older, latest = sorted(service.iterdir())
+    for version in older:
+        shutil.rmtree(version)
+    for unread in (*latest.glob("examples-*"), *latest.glob("paginators-*"), *latest.glob("waiters-*")):
+        unread.unlink()
+    packed = latest / "service-2.json.gz"
+    model = json.loads(gzip.decompress(packed.read_bytes()))
+    packed.unlink()
+    _write(latest / "service-2.json", only(model, operations))
+
+
+def only(model: Model, operations: Collection[str]) -> Model:
+    """A service's model with some of its operations and the shapes they speak of, without descriptions.
+
+    Raises KeyError for an operation that the service has not.
+    """
+    wanted = {name: model["operations"][name] for name in operations}
+    shapes: dict[str, Any] = {}
+    waiting = list(_shapes_of(wanted))
+    while waiting:
+        name = waiting.pop()
+        if name not in shapes:
+            shapes[name] = model["shapes"][name]
+            waiting += _shapes_of(shapes[name])
+    trimmed: Model = _undocumented(model | {"operations": wanted, "shapes": shapes})
+    return trimmed
+
+
+def _shapes_of(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if name == "shape" and isinstance(value, str):
+                yield value
+            else:
+                yield from _shapes_of(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _shapes_of(value)
+
+
+def _undocumented(part: Any) -> Any:
+    if isinstance(part, dict):
+        return {
+            name: _undocumented(value)
+            for name, value in part.items()
+            if not (name == "documentation" and isinstance(value, str))
+        }
+    return [_undocumented(value) for value in part] if isinstance(part, list) else part
+
+
+def _write(file: Path, content: Any) -> None:
+    file.write_text(json.dumps(content, separators=(",", ":")))

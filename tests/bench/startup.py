@@ -1,0 +1,126 @@
+"""Start-up and warm calls of the product, its peers and bare boto3, in interleaved fresh processes."""
+
+import json
+import os
+import statistics
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.bundling import Target, interpreter
+from infra.queues import QUEUES, STREAM_FAILURES
+from infra.reference.examples import NEW_CUSTOMER
+from infra.tables import TABLES
+from tests.api import CUSTOMERS, gateway_event
+from tests.bench.builds import Build
+
+PROGRAM = Path(__file__).with_name("program.py")
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "bench",
+    "AWS_SECRET_ACCESS_KEY": "bench",
+    "AWS_DEFAULT_REGION": "ap-southeast-2",
+    "BUS_NAME": "customers",
+    "POWERTOOLS_SERVICE_NAME": "customerservice",
+    **{f"{table.name.upper()}_TABLE": table.name for table in TABLES},
+    **{
+        f"{queue.upper()}_QUEUE_URL": f"https://sqs.ap-southeast-2.amazonaws.com/123456789012/{queue}"
+        for queue in (*(one.name for one in QUEUES), *STREAM_FAILURES)
+    },
+}
+
+
+FLOOR = "boto3.client"
+"""What every ratio is of: boto3's own client of DynamoDB, and its calls with default options."""
+
+CALLS_A_LOT = 200
+
+
+@dataclass(frozen=True)
+class Measured:
+    """CPU seconds of fresh processes, one a round."""
+
+    seconds: Sequence[float]
+
+    def over(self, floor: "Measured") -> "Measured":
+        """Round by round, as so many times the floor."""
+        return Measured([own / other for own, other in zip(self.seconds, floor.seconds, strict=True)])
+
+    @property
+    def median(self) -> float:
+        """The one in the middle."""
+        return statistics.median(self.seconds)
+
+    @property
+    def spread(self) -> float:
+        """Half of the distance between the quartiles."""
+        lower, _, upper = statistics.quantiles(self.seconds, n=4)
+        return (upper - lower) / 2
+
+
+Results = Mapping[str, Measured]
+
+
+def starts(builds: Sequence[Build], handlers: Sequence[str], target: Target, *, rounds: int) -> Results:
+    """CPU seconds from the first import to a function that is ready, by what starts; `FLOOR` is one of them.
+
+    Of the product every handler starts, each peer is one function for both operations.
+    """
+    own, floor, *peers = builds
+    jobs = {FLOOR: {"path": [str(floor.path)], "start": floor.create}}
+    jobs |= {handler: {"path": [str(own.path)], "start": f"functions.{handler}"} for handler in handlers}
+    jobs |= {peer.name: {"path": [str(peer.path)], "start": peer.create} for peer in peers}
+    return _interleaved(jobs, target, rounds)["start"]
+
+
+def calls(builds: Sequence[Build], target: Target, *, rounds: int) -> dict[str, Results]:
+    """CPU seconds of a warm create and get, by call and build; `FLOOR` is what the product asks of boto3."""
+    own, floor, *peers = builds
+    jobs = {FLOOR: _calls([own, floor], own, bare=True)}
+    jobs |= {build.name: _calls([build], build) for build in (own, *peers)}
+    return _interleaved(jobs, target, rounds)
+
+
+def _calls(beside: Sequence[Build], build: Build, *, bare: bool = False) -> dict[str, Any]:
+    events = {
+        "create": gateway_event("POST", CUSTOMERS, text=json.dumps(NEW_CUSTOMER)),
+        "get": gateway_event("GET", f"{CUSTOMERS}/{{id}}"),
+    }
+    return {
+        "path": [str(one.path) for one in beside],
+        "create": build.create,
+        "get": build.get,
+        "events": events,
+        "rounds": CALLS_A_LOT,
+        "floor": bare,
+    }
+
+
+def _interleaved(jobs: Mapping[str, Mapping[str, Any]], target: Target, rounds: int) -> dict[str, Results]:
+    """The jobs in turn, each in a fresh process, so that a noisy minute meets all of them."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for _ in range(rounds):
+        for name, job in jobs.items():
+            for what, seconds in _run(job, target).items():
+                found.setdefault(what, {}).setdefault(name, []).append(seconds)
+    return {
+        what: {name: Measured(seconds) for name, seconds in by_name.items()}
+        for what, by_name in found.items()
+    }
+
+
+def _run(job: Mapping[str, Any], target: Target) -> dict[str, float]:
+    done = subprocess.run(
+        [str(interpreter(target)), "-I", "-S", str(PROGRAM)],
+        input=json.dumps(job),
+        env=ENVIRONMENT | {"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    answer: dict[str, float] = json.loads(done.stdout)
+    return answer

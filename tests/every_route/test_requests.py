@@ -1,0 +1,87 @@
+"""How many requests of DynamoDB an operation makes, whatever a customer's past: one table to read and keep.
+
+An update costs two: it merges with what stands there. A version that the caller knows (`If-Match`) says that
+nothing has changed since, not what there is to merge with.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from functions.auth import authorize
+from tests.api import CUSTOMERS, NOTE, NOTES, Api, gateway_event
+from tests.auth import credentials
+
+READ, READ_MANY, FIND, LIST = "get_item", "batch_get_item", "query", "query"
+WRITE, TRANSACT = "update_item", "transact_write_items"
+BY_ID, BY_EMAIL = f"{CUSTOMERS}/{{customer}}", f"{CUSTOMERS}/email=ann@example.com"
+FIRST_VERSION = {"If-Match": '"1"'}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A request of one customer with one note, and the calls it makes, in their order."""
+
+    name: str
+    method: str
+    url: str
+    calls: tuple[str, ...]
+    body: dict[str, Any] | None = None
+    headers: dict[str, str] | None = None
+
+
+OPERATIONS = (
+    Operation("get", "GET", BY_ID, (READ,)),
+    Operation("get by reference", "GET", f"{CUSTOMERS}/C1/ref", (FIND, READ)),
+    Operation("get by email", "GET", f"{CUSTOMERS}/ann@example.com/email", (FIND, READ)),
+    Operation("search", "GET", f"{CUSTOMERS}/search?lastName=Lee&firstName=Ann", (FIND, READ_MANY)),
+    Operation("create", "POST", CUSTOMERS, (TRANSACT,), {"email": "new@example.com", "customerRef": "C2"}),
+    Operation("update", "PUT", BY_ID, (READ, WRITE), {"mobile": "04"}),
+    Operation("update of a version", "PUT", BY_ID, (READ, WRITE), {"mobile": "04"}, FIRST_VERSION),
+    Operation("update that changes nothing", "PUT", BY_ID, (READ,), {"firstName": "Ann"}),
+    Operation("update of an identifier", "PUT", BY_ID, (READ, TRANSACT), {"customerRef": "C3"}),
+    Operation("update by email", "PUT", BY_EMAIL, (FIND, READ, WRITE), {"mobile": "04"}),
+    Operation("delete", "DELETE", BY_ID, (READ, TRANSACT)),
+    Operation("note: create", "POST", NOTE, (READ, TRANSACT), {"customerId": "{customer}", "note": "n"}),
+    Operation("note: get", "GET", f"{NOTE}/{{note}}", (READ_MANY,)),
+    Operation("note: update", "PUT", NOTE, (READ_MANY, TRANSACT), {"id": "{note}", "note": "m"}),
+    Operation("note: delete", "DELETE", f"{NOTE}/{{note}}", (READ_MANY, TRANSACT)),
+    Operation("notes: list", "GET", f"{NOTES}/{{customer}}", (READ, LIST)),
+    Operation("notes: delete", "DELETE", f"{NOTES}/{{customer}}", (READ, LIST, TRANSACT)),
+)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_an_operation_makes_no_more_requests_than_it_has_to(
+    api: Api, dynamo_calls: list[str], operation: Operation
+) -> None:
+    customer = api.create(email="ann@example.com", customerRef="C1", firstName="Ann", lastName="Lee")
+    note = api.post(NOTE, json_body={"customerId": customer["id"], "note": "n"}).json
+    ids = {"customer": customer["id"], "note": note["id"]}
+    body = operation.body and {name: text.format_map(ids) for name, text in operation.body.items()}
+    dynamo_calls.clear()
+
+    reply = api.send(
+        operation.method, operation.url.format_map(ids), json_body=body, headers=operation.headers
+    )
+
+    assert reply.status < 300, reply.text
+    assert tuple(dynamo_calls) == operation.calls
+
+
+def test_a_token_costs_two_and_a_decision_one(aws: None, dynamo_calls: list[str]) -> None:
+    demo = credentials.register("demo")
+    dynamo_calls.clear()
+    form = f"grant_type=client_credentials&client_id={demo.client_id}&client_secret={demo.client_secret}"
+    url = "/auth/realms/demo/protocol/openid-connect/token"
+    sent = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    token = Api(None).post(url, text=form, headers=sent).json["access_token"]
+    assert dynamo_calls == [READ_MANY, "put_item"]
+
+    dynamo_calls.clear()
+    event = gateway_event("GET", f"{CUSTOMERS}/x", headers={"Authorization": token, "X-TWC-Tenant": "demo"})
+    decision = authorize.handler(event | {"methodArn": "arn:aws:execute-api:r:1:a/v1/GET/x"}, None)
+    assert decision["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    assert dynamo_calls == [READ_MANY]
