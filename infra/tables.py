@@ -58,9 +58,11 @@ NOTES = Table(name="notes", partition="customerKey", sort="noteKey", ttl="expire
 UPLOADS = Table(name="uploads", partition="uploadKey", sort="part", ttl="expiresAt")
 # An order's owner outlives its erased order: nobody else is to count it when the shop sends it again.
 ORDERS = Table(name="orders", partition="customerKey", sort="orderRef")
+# Its files are gone in a week, so that no restore needs it.
+EXPORTS = Table(name="exports", partition="tenantId", sort="entry", ttl="expiresAt")
 ERASURES = Table(name="erasures", partition="erasureKey", ttl="expiresAt")
 """Who was deleted and when, in no backup's reach: what a restore has to erase again."""
 
 TENANTS = Table(name="tenants", partition="tenantKey", ttl="expiresAt")
 
-TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, ORDERS, ERASURES, TENANTS)
+TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, ORDERS, EXPORTS, ERASURES, TENANTS)

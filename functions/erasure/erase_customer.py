@@ -1,4 +1,4 @@
-"""The customers table's stream: what a deleted customer leaves behind, its notes and orders, is erased.
+"""The customers table's stream: what a deleted customer leaves, notes, orders, exports' files, is erased.
 
 Nothing of it can be reached any more; this takes it out of the tables. Safe to repeat, so a worker that is
 cut off among thousands of notes goes on where it was.
@@ -7,6 +7,7 @@ cut off among thousands of notes goes on where it was.
 from collections.abc import Mapping
 from typing import Any
 
+from functions.exports import deletion as exports
 from functions.notes import store as notes
 from functions.orders import store as orders
 from functions.shared.item import unmarshal
@@ -29,6 +30,12 @@ def _erased(record: Mapping[str, Any]) -> bool:
         if "deletedDate" in item:
             erased_notes = notes.delete_all(item["tenantId"], item["id"])
             erased_orders = orders.delete_all(item["tenantId"], item["id"])
+            exports.forget_customer(
+                item["tenantId"],
+                item["id"],
+                deleted_date=item["deletedDate"],
+                created_date=unmarshal(record["dynamodb"].get("OldImage", {})).get("createdDate"),
+            )
             logger.info("erased", notes=erased_notes, orders=erased_orders, tenant=item["tenantId"])
     except Exception as error:  # noqa: BLE001  Lambda hands the record over again
         log_fault("erasure failed", error, sequenceNumber=record["dynamodb"]["SequenceNumber"])

@@ -28,7 +28,15 @@ def call(operation: str, key: str, **arguments: Any) -> dict[str, Any]:
     return aws.call(client, operation, Bucket=files_bucket(), Key=key, **arguments)
 
 
-def signer(host: str) -> BaseClient:
+def address(operation: str, key: str, host: str, *, seconds: int, **arguments: Any) -> str:
+    """A signed address for one operation on the file `key`, for a caller who asked at `host`."""
+    signed: str = signer(host).generate_presigned_url(
+        operation, Params={"Bucket": files_bucket(), "Key": key, **arguments}, ExpiresIn=seconds
+    )
+    return signed
+
+
+def signer(host: str) -> Any:
     """A client that signs addresses for a caller whose request had this `host`; it is asked for nothing else.
 
     What it signs is good for no longer than the function's own credentials, some hours (AWS: presigned URLs).

@@ -11,6 +11,8 @@ from typing_extensions import TypedDict
 from functions.auth.errors import InvalidClientError, InvalidTokenRequestError, UnsupportedGrantTypeError
 from functions.customers.errors import DuplicateValueError
 from functions.customers.request import CustomerChanges, NewAddress, NewCustomer
+from functions.exports.errors import TooManyExportsError
+from functions.exports.request import NewExport
 from functions.notes.request import NewNote, NoteChanges
 from functions.shared.errors import (
     ApiError,
@@ -83,11 +85,13 @@ class Operation:
 
 
 CUSTOMERS, UPLOADS, NOTES, TOKENS = "Customers", "Bulk upload", "Notes", "Tokens"
+EXPORTS = "Export"
 
 TAGS: Mapping[str, str] = {
     TOKENS: "Every request needs an access token; this is where it comes from.",
     CUSTOMERS: "Create, find, change and delete the customers of your tenant.",
     UPLOADS: "Create many customers at once, and read what became of each row.",
+    EXPORTS: "Get all customers out, as files.",
     NOTES: "Notes that your staff keep about a customer.",
 }
 """The groups of operations, in the order in which a newcomer needs them."""
@@ -257,6 +261,31 @@ OPERATIONS: Mapping[str, Operation] = {
         query=(NEXT_TOKEN,),
         answer_headers={"Link": LINK},
         errors=(NotFoundError,),
+    ),
+    "exports.create_export": Operation(
+        "createExport",
+        EXPORTS,
+        "Begin an export",
+        answers.Export,
+        status=202,
+        body=NewExport,
+        headers=(IDEMPOTENCY_KEY,),
+        answer_headers={"Location": LOCATION},
+        errors=(IdempotencyKeyReusedError, TooManyExportsError),
+        body_example={"format": "jsonl"},
+    ),
+    "exports.list_exports": Operation("listExports", EXPORTS, "List exports", list[answers.ListedExport]),
+    "exports.get_export": Operation(
+        "getExport",
+        EXPORTS,
+        "Get an export and its files",
+        answers.Export,
+        query=(NEXT_TOKEN,),
+        answer_headers={"Link": LINK},
+        errors=(NotFoundError,),
+    ),
+    "exports.delete_export": Operation(
+        "deleteExport", EXPORTS, "Delete an export and its files", status=204, errors=(NotFoundError,)
     ),
     "notes.create_note": Operation(
         "createNote",
