@@ -100,7 +100,9 @@ def only(model: Model, operations: Collection[str]) -> Model:
             shapes[name] = model["shapes"][name]
             waiting += _shapes_of(shapes[name])
     trimmed: Model = _undocumented(model | {"operations": wanted, "shapes": shapes})
-    return trimmed
+    # botocore reads the descriptions of these, which S3 alone has.
+    kept = "clientContextParams"
+    return trimmed | {kept: model[kept]} if kept in model else trimmed
 
 
 def _shapes_of(part: Any) -> Iterator[str]:

@@ -19,7 +19,7 @@ from tests.clients import client
 from tests.infra.asset import AssetApi, Functions, running
 from tests.infra.templates import FUNCTIONS, service_of
 from tests.orders.events import event as order_event
-from tests.queues import messages_in
+from tests.queues import deliver, messages_in
 from tests.streams import records
 
 NOT_CALLED = {"canary.try_api", REFERENCE}
@@ -129,9 +129,8 @@ def use_exports(api: AssetApi) -> None:
     ann = api.create()
     assert ok(api.get(CUSTOMERS))
     export = ok(api.post(EXPORTS, json_body={"format": "csv"}))
-    while waiting := messages_in("exports"):
-        assert api.functions.call("exports.write_exports", {"Records": waiting}) == {"batchItemFailures": []}
-        client("sqs").purge_queue(QueueUrl=client("sqs").get_queue_url(QueueName="exports")["QueueUrl"])
+    while messages_in("exports"):
+        assert deliver("exports", lambda event, _: api.functions.call("exports.write_exports", event)) == []
     (listed,) = ok(api.get(EXPORTS))
     assert listed["status"] == "completed"
     url = f"{EXPORTS}/{export['exportId']}"
