@@ -12,6 +12,7 @@ API_ID_OUTPUT = "ApiId"
 API_URL_OUTPUT = "ApiUrl"
 ALARMS_TOPIC_OUTPUT = "AlarmsTopic"
 TICKETS_TOPIC_OUTPUT = "TicketsTopic"
+CUSTOMERS_TABLE_OUTPUT = "CustomersTable"
 TENANTS_TABLE_OUTPUT = "TenantsTable"
 BUS_OUTPUT = "BusName"
 FILES_BUCKET_OUTPUT = "FilesBucket"
@@ -59,7 +60,7 @@ class Stage:
     DynamoDB gives a new table (4,000 writes, 12,000 reads).
     `snap_start`: functions start from snapshots (costs by cached size and by restore).
     `access_token_seconds`: how long an access token is good.
-    `alarms`: alarms and dashboard (README, "What a stage costs").
+    `alarms`: alarms and dashboard (.github/DEPLOYMENT.md, "What a stage costs").
     `account_concurrency`: the account's quota of concurrent functions, for the alarm that watches it.
     `canary_minutes`: how often a synthetic tenant tries the API; 0 for never.
     `web_acl`: AWS WAF before the API.

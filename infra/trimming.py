@@ -30,6 +30,11 @@ OPERATIONS: Mapping[str, Collection[str]] = {
 }
 """The operations that the functions call, by service; botocore's data about any other stays behind."""
 
+MEMBERS: Mapping[str, Collection[str]] = {"AttributeValue": frozenset({"BOOL", "L", "M", "N", "S"})}
+"""The members that are kept of a shape of which botocore tries each on every value: what items are made of
+(`functions/shared/item.py`).
+"""
+
 UNUSED = (
     # Of Powertools the logger alone is used; of its utilities that one needs `jmespath_utils`.
     "aws_lambda_powertools/event_handler",
@@ -97,12 +102,19 @@ def only(model: Model, operations: Collection[str]) -> Model:
     while waiting:
         name = waiting.pop()
         if name not in shapes:
-            shapes[name] = model["shapes"][name]
+            shapes[name] = _kept(name, model["shapes"][name])
             waiting += _shapes_of(shapes[name])
     trimmed: Model = _undocumented(model | {"operations": wanted, "shapes": shapes})
     # botocore reads the descriptions of these, which S3 alone has.
     kept = "clientContextParams"
     return trimmed | {kept: model[kept]} if kept in model else trimmed
+
+
+def _kept(name: str, shape: Model) -> Model:
+    if name not in MEMBERS:
+        return shape
+    members = {member: shape["members"][member] for member in MEMBERS[name]}
+    return shape | {"members": members}
 
 
 def _shapes_of(part: Any) -> Iterator[str]:

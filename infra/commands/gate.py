@@ -1,36 +1,59 @@
-"""`uv run gate BEFORE AFTER`: fails where a change of the stacks would lose data or not go through.
+"""`uv run gate BEFORE AFTER`: fails where a change of the stacks would lose data or not go through."""
 
-BEFORE and AFTER are cloud assemblies, as `cdk synth -o` makes them.
-"""
-
-import argparse
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
+from cyclopts import Parameter
+
+from infra.commands import terminal
+from infra.commands.terminal import FLAG, AsJson
 from infra.gate.findings import index_changes, stateful_losses, wider_permissions
 
+TEMPLATES = "*.template.json"
 
-def main() -> None:
-    """Compare the two assemblies that the command line names."""
-    parser = argparse.ArgumentParser(prog="gate", description=__doc__)
-    parser.add_argument("before", type=Path)
-    parser.add_argument("after", type=Path)
-    parser.add_argument(
-        "--wider-permissions", action="store_true", help="somebody has agreed that functions may do more"
-    )
-    arguments = parser.parse_args()
-    refusals = list(
-        gate(arguments.before, arguments.after, wider_permissions_agreed=arguments.wider_permissions)
-    )
-    print("\n".join(refusals) or "Nothing is lost.")
-    sys.exit(1 if refusals else 0)
+app = terminal.command("gate")
+
+
+def _is_assembly(_type: object, directory: Path) -> None:
+    if not any(directory.glob(TEMPLATES)):
+        raise ValueError("There is no cloud assembly, as `cdk synth -o` makes it.")
+
+
+Assembly = Annotated[Path, Parameter(validator=_is_assembly)]
+Before = Annotated[Assembly, Parameter(help="What is deployed, as `cdk synth -o` makes it.")]
+After = Annotated[Assembly, Parameter(help="What would be.")]
+Agreed = Annotated[bool, FLAG, Parameter(help="Somebody has agreed that functions may do more.")]
+
+
+@app.default
+def compare(
+    before: Before,
+    after: After,
+    /,
+    *,
+    wider_permissions: Agreed = False,
+    as_json: AsJson = False,
+) -> int:
+    """Compare two cloud assemblies, and fail where the change would lose data or not go through.
+
+    For example:
+
+        cdk synth -c stage=prod -o after && uv run gate before after
+    """
+    refusals = list(gate(before, after, wider_permissions_agreed=wider_permissions))
+    if as_json:
+        terminal.show_json(refusals)
+    else:
+        terminal.say("\n".join(refusals) or "Nothing is lost.")
+    return terminal.FAILED if refusals else 0
 
 
 def gate(before: Path, after: Path, *, wider_permissions_agreed: bool) -> Iterator[str]:
     """What stands against the change, a line each; a stack that is gone is a line too."""
-    for old in sorted(before.glob("*.template.json")):
+    for old in sorted(before.glob(TEMPLATES)):
         new = after / old.name
         stack = old.name.removesuffix(".template.json")
         if not new.exists():
@@ -42,6 +65,11 @@ def gate(before: Path, after: Path, *, wider_permissions_agreed: bool) -> Iterat
         for permission in wider_permissions(*templates):
             if not wider_permissions_agreed:
                 yield f"{stack}: more is allowed (label wider-permissions): {permission}"
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    sys.exit(terminal.run(app))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,28 @@
 """Where a command works: a stage on AWS, or the stack that `uv run local` runs."""
 
-import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+from cyclopts import Parameter
 
+from infra.commands.terminal import FLAG
 from infra.local.access import Access
 from infra.local.deployment import DeploymentError, Outputs, stack_outputs
 from infra.local.run import ACCESS_FILE, API_FILE
 from infra.region import region_of
 from infra.settings import STAGES, Stage, stage_named
+
+DEPLOYED = tuple(name for name, stage in STAGES.items() if not stage.emulated)
+DEFAULT = "dev"
+
+
+class PlaceError(Exception):
+    """The place cannot be worked on; the message is for a person."""
 
 
 @dataclass(frozen=True)
@@ -34,33 +43,54 @@ class Place:
         )
 
 
-def add_place(parser: argparse.ArgumentParser) -> None:
+def _deployed(_type: object, name: str | None) -> None:
+    if name is not None and name not in DEPLOYED:
+        raise ValueError(f"Choose {' or '.join(DEPLOYED)}.")
+
+
+def _one_place(_type: object, where: "Where | None") -> None:
+    if where and where.local and where.stage:
+        raise ValueError("Say --stage or --local, not both.")
+
+
+@Parameter(name="*", group="Where", validator=_one_place)
+@dataclass(frozen=True)
+class Where:
     """The options that say where."""
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument(
-        "--stage",
-        choices=[name for name, stage in STAGES.items() if not stage.emulated],
-        default="dev",
-        help="the deployed stage, in the account of your AWS credentials (default: %(default)s)",
-    )
-    place.add_argument("--local", action="store_true", help="the stack that `uv run local` runs")
+
+    stage: Annotated[str | None, Parameter(validator=_deployed)] = None
+    """The deployed stage, dev (unless you say so) or prod, in the account of your AWS credentials."""
+
+    local: Annotated[bool, FLAG] = False
+    """The stack that `uv run local` runs."""
 
 
-def place_of(arguments: argparse.Namespace) -> Place:
-    """The place that the options name.
+HERE = Where()
 
-    Raises DeploymentError where no local stack runs, SystemExit where nobody names a region.
+
+@contextmanager
+def opened(where: Where) -> Iterator[Place]:
+    """The place that the options name, whose AWS errors become one line.
+
+    Raises PlaceError where no local stack runs or AWS refuses, SystemExit where nobody names a region.
     """
-    if not arguments.local:
-        stage = stage_named(arguments.stage)
-        session = boto3.Session(region_name=region_of(stage))
-        return Place(
-            stage,
-            partial(session.client),
-            partial(session.resource),
-        )
+    hint = "Does uv run local run?" if where.local else "For the stack on this machine say --local."
+    try:
+        yield _local() if where.local else _deployed_at(stage_named(where.stage or DEFAULT))
+    except DeploymentError as error:
+        raise PlaceError(str(error)) from error
+    except (BotoCoreError, ClientError) as error:
+        raise PlaceError(f"AWS says: {error} ({hint})") from error
+
+
+def _deployed_at(stage: Stage) -> Place:
+    session = boto3.Session(region_name=region_of(stage))
+    return Place(stage, session.client, session.resource)  # type: ignore[arg-type]
+
+
+def _local() -> Place:
     access = Access.kept(ACCESS_FILE)
     if access is None or not API_FILE.exists():
-        raise DeploymentError("No local stack runs here; start one with: uv run local")
+        raise PlaceError("No local stack runs here; start one with: uv run local")
     url = json.loads(API_FILE.read_text())["url"]
     return Place(stage_named("local"), access.client, access.resource, url)

@@ -2,27 +2,26 @@
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import Parameter
 
+from infra.commands import terminal
 from infra.reference.document import SERVER, document_text
 
-app = App(name="reference", version_flags=(), help_format="markdown")
+Server = Annotated[str, Parameter(help="The address before every path of the API.")]
+Output = Annotated[Path | None, Parameter(help="The file to write; the terminal where it is left out.")]
+
+app = terminal.command("reference")
 
 
 @app.default
-def reference(*, server: str = SERVER, output: Path | None = None) -> int:
-    """Print the OpenAPI 3.1 document of the API, for code generators and other readers.
+def reference(*, server: Server = SERVER, output: Output = None) -> int:
+    """Print the OpenAPI 3.1 document of the API (JSON), for code generators and other readers.
 
-    Example: `python3 -m uv run reference --server https://api.example.com --output openapi.json`
+    For example:
 
-    Parameters
-    ----------
-    server
-        The address before every path of the API.
-    output
-        The file to write; the terminal where it is left out.
-
+        python3 -m uv run reference --output openapi.json
     """
     text = document_text().replace(SERVER, server.rstrip("/"))
     if output is None:
@@ -31,14 +30,14 @@ def reference(*, server: str = SERVER, output: Path | None = None) -> int:
     try:
         output.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
-        print(f"{output} cannot be written: {error.strerror}", file=sys.stderr)
-        return 1
+        terminal.complain(f"{output} cannot be written: {error.strerror}")
+        return terminal.FAILED
     return 0
 
 
 def main() -> None:
     """Do what the command line asks for."""
-    app()
+    sys.exit(terminal.run(app))
 
 
 if __name__ == "__main__":

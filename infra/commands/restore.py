@@ -1,22 +1,24 @@
 """`uv run restore`: a stage as it was at one second, without those who were deleted since.
 
-Without `--yes` it says what it would do. The runbook (.github/RUNBOOK.md) has what to do before and after.
+Without `--yes` it says what it would do.
 """
 
-import argparse
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Annotated
 
-from botocore.exceptions import BotoCoreError, ClientError
+from cyclopts import Parameter, Token
 
 from functions.shared import clock
-from infra.commands.place import Place, add_place, place_of
+from infra.commands import terminal
+from infra.commands.place import HERE, Place, PlaceError, Where, opened
+from infra.commands.terminal import FLAG
 from infra.local.assembly import ROOT
-from infra.local.deployment import DeploymentError
 from infra.restore.restoration import Restoration
 from infra.restore.tables import RestoreError, deployed_tables
 from infra.restored_tables import CONTEXT, RestoredTable, as_context, restored_tables
@@ -26,19 +28,38 @@ from infra.settings import CDK_CLI, Stage
 CDK_JSON = ROOT / "cdk.json"
 
 
-def main() -> None:
-    """Restore the stage that the command line names."""
-    parser = argparse.ArgumentParser(prog="restore", description=__doc__)
-    add_place(parser)
-    parser.add_argument("--to", type=_moment, required=True, help="2026-11-27T03:00Z; UTC without a zone")
-    parser.add_argument("--yes", action="store_true", help="do it; without, only say what would be done")
-    arguments = parser.parse_args()
+app = terminal.command("restore")
+
+
+def _moment(_type: object, tokens: Sequence[Token]) -> datetime:
     try:
-        restore(place_of(arguments), arguments.to, really=arguments.yes)
-    except (RestoreError, DeploymentError) as error:
-        sys.exit(str(error))
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS says: {error}")
+        return clock.moment(tokens[0].value).astimezone(UTC).replace(microsecond=0)
+    except ValueError:
+        raise ValueError("Say a date and time such as 2026-11-27T03:00Z.") from None
+
+
+Moment = Annotated[
+    datetime,
+    Parameter(converter=_moment, help="The second, such as 2026-11-27T03:00Z; UTC without a zone."),
+]
+Really = Annotated[bool, FLAG, Parameter(help="Do it; without, only say what would be done.")]
+
+
+@app.default
+def go_back(
+    *,
+    to: Moment,
+    where: Where = HERE,
+    yes: Really = False,
+) -> None:
+    """Have a stage as it was at one second, without those who were deleted since.
+
+    What to do before and after stands in the runbook (`.github/RUNBOOK.md`). For example:
+
+        python3 -m uv run restore --stage prod --to 2026-11-27T03:00Z
+    """
+    with opened(where) as place:
+        restore(place, to, really=yes)
 
 
 def restore(place: Place, moment: datetime, *, really: bool) -> None:
@@ -49,14 +70,16 @@ def restore(place: Place, moment: datetime, *, really: bool) -> None:
         resource=place.resource("dynamodb"),
         sources=tables_in_use(place),
         moment=moment,
+        say=terminal.say,
     )
     restoration.plan()
     if not really:
-        print("Nothing was done; say --yes to do it.")
+        terminal.say("Nothing was done; say --yes to do it.")
         return
-    restored = restoration.prepare()
+    with terminal.working("Restoring …") as say:
+        restored = replace(restoration, say=say).prepare()
     restoration.switch(restored, lambda tables: _deploy_on(place.stage, tables))
-    print(f"Done. Commit {CDK_JSON.name}: it names the tables from now on.")
+    terminal.say(f"Done. Commit {CDK_JSON.name}: it names the tables from now on.")
 
 
 def tables_in_use(place: Place) -> dict[str, str]:
@@ -85,11 +108,9 @@ def _deploy_on(stage: Stage, tables: Mapping[str, RestoredTable]) -> None:
         )
 
 
-def _moment(text: str) -> datetime:
-    try:
-        return clock.moment(text).astimezone(UTC).replace(microsecond=0)
-    except ValueError:
-        raise argparse.ArgumentTypeError("a date and time such as 2026-11-27T03:00Z") from None
+def main() -> None:
+    """Do what the command line asks for."""
+    sys.exit(terminal.run(app, RestoreError, PlaceError))
 
 
 if __name__ == "__main__":

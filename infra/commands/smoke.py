@@ -1,39 +1,60 @@
-"""`uv run smoke`: try what only a deployed stage can tell. A table, and an exit code of 1 where it fails."""
+"""`uv run smoke`: try what only a deployed stage can tell."""
 
-import argparse
 import sys
+from dataclasses import asdict, dataclass
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
+from rich.text import Text
 
-from infra.commands.place import Place, add_place, place_of
-from infra.local.deployment import DeploymentError
+from infra.commands import terminal
+from infra.commands.place import HERE, Place, PlaceError, Where, opened
+from infra.commands.terminal import AsJson
 from infra.settings import API_URL_OUTPUT, BUS_OUTPUT, TENANTS_TABLE_OUTPUT
 from infra.smoke.checks import CHECKS, Check, SkippedError
-from infra.smoke.target import TENANTS, CheckError, Target, opened
+from infra.smoke.target import TENANTS, CheckError, Target
+from infra.smoke.target import opened as opened_tenants
 from infra.tenant_registry import TenantError, TenantRegistry
 from infra.tenant_tiers import TenantTiers
 
-
-def main() -> None:
-    """Try the stage that the command line names."""
-    parser = argparse.ArgumentParser(prog="smoke", description=__doc__)
-    add_place(parser)
-    try:
-        sys.exit(0 if smoke(place_of(parser.parse_args())) else 1)
-    except (TenantError, DeploymentError) as error:
-        sys.exit(str(error))
-    except (BotoCoreError, ClientError) as error:
-        sys.exit(f"AWS says: {error}\n(For the stack on this machine say --local.)")
+app = terminal.command("smoke")
 
 
-def smoke(place: Place) -> bool:
-    """Try every check, print a line for each, and clean up. Whether none failed."""
+@dataclass(frozen=True)
+class Result:
+    """What became of a check: `ok`, `skipped` or `FAILED`, and why."""
+
+    check: str
+    verdict: str
+    note: str
+
+
+@app.default
+def try_stage(
+    *,
+    where: Where = HERE,
+    as_json: AsJson = False,
+) -> int:
+    """Try what only a deployed stage can tell: a line for each check, and nothing left behind.
+
+    The exit code is 1 where a check fails. For example:
+
+        python3 -m uv run smoke --stage prod
+    """
+    with opened(where) as place:
+        results = smoke(place, say=(lambda _line: None) if as_json else terminal.say)
+    if as_json:
+        terminal.show_json([asdict(one) for one in results])
+    return 0 if passed(results) else terminal.FAILED
+
+
+def smoke(place: Place, say: terminal.Say = terminal.say) -> list[Result]:
+    """Try every check, say a line for each, and clean up."""
     outputs = place.outputs
     registry = TenantRegistry(place.resource("dynamodb").Table(outputs[TENANTS_TABLE_OUTPUT]))
     tiers = TenantTiers(place.client("apigateway"), place.stage, outputs)
     for tenant in TENANTS:
         tiers.put(tenant)
-    with opened(registry) as (credentials, other):
+    with opened_tenants(registry) as (credentials, other):
         target = Target(
             stage=place.stage,
             url=place.api_url or outputs[API_URL_OUTPUT],
@@ -43,13 +64,17 @@ def smoke(place: Place) -> bool:
             other=other,
         )
         try:
-            passed = [_passed(check, target) for check in CHECKS]
-            return all(passed)
+            return [_tried(check, target, say) for check in CHECKS]
         finally:
             target.clean_up()
 
 
-def _passed(check: Check, target: Target) -> bool:
+def passed(results: list[Result]) -> bool:
+    """Whether no check failed."""
+    return all(one.verdict != "FAILED" for one in results)
+
+
+def _tried(check: Check, target: Target, say: terminal.Say) -> Result:
     name = check.__name__.replace("_", " ")
     try:
         note, verdict = check(target), "ok"
@@ -57,8 +82,13 @@ def _passed(check: Check, target: Target) -> bool:
         note, verdict = str(reason), "skipped"
     except (CheckError, OSError, KeyError, TypeError, ClientError) as error:
         note, verdict = str(error) or type(error).__name__, "FAILED"
-    print(f"{verdict:<8} {name:<42} {note}", flush=True)
-    return verdict != "FAILED"
+    say(Text.assemble(terminal.styled(f"{verdict:<8}"), f" {name:<42} {note}"))
+    return Result(name, verdict, note)
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    sys.exit(terminal.run(app, TenantError, PlaceError))
 
 
 if __name__ == "__main__":

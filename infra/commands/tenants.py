@@ -1,115 +1,175 @@
 """`uv run tenants`: register, list, rotate, disable and enable tenants, on AWS or on the local stack."""
 
-import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
 
-from botocore.exceptions import BotoCoreError, ClientError
+from cyclopts import Parameter
+from cyclopts.validators import Number
 
-from infra.commands.place import Place, add_place, place_of
-from infra.local.deployment import DeploymentError, stack_outputs
+from infra.commands import place, terminal
+from infra.commands.place import HERE, PlaceError, Where
+from infra.commands.reindex import reindex_customers
+from infra.commands.terminal import AsJson
+from infra.local.deployment import stack_outputs
 from infra.settings import TENANTS_TABLE_OUTPUT
 from infra.tenant_registry import Credentials, TenantError, TenantRegistry
 from infra.tenant_tiers import TenantTiers
 
+EXPECTED = (TenantError, PlaceError)
 
-def main() -> None:
-    """Do what the command line asks for."""
-    arguments = _arguments()
-    try:
-        place = place_of(arguments)
-        run(arguments, _registry(place), _tiers(place))
-    except (TenantError, DeploymentError) as error:
-        sys.exit(str(error))
-    except (BotoCoreError, ClientError) as error:
-        hint = "Does uv run local run?" if arguments.local else "For the stack on this machine say --local."
-        sys.exit(f"AWS says: {error}\n({hint})")
+Key = Annotated[str, Parameter(help="The tenant's key: 1 to 64 of `a-z 0-9 - _`.")]
+Tier = Annotated[str, Parameter(help="How fast it may call: a tier's name in `infra/settings.py`.")]
+FirstTier = Annotated[str | None, Parameter(help="How fast it may call, if not as the stage's first tier.")]
+Hours = Annotated[
+    float | None,
+    Parameter(
+        validator=Number(gt=0, lte=24 * 90),
+        show_default=False,
+        help="For so many hours the old secret works on, and tokens until they expire.",
+    ),
+]
 
+app = terminal.command(
+    "tenants",
+    """Say who may call the API of a stage, and how fast.
 
-def run(arguments: argparse.Namespace, registry: TenantRegistry, tiers: TenantTiers | None = None) -> None:
-    """Do it in this registry and print what the operator needs to know."""
-    match arguments.command:
-        case "register":
-            if tiers:
-                # First, for the gateway refuses a tenant without one.
-                tiers.put(arguments.tenant, arguments.tier)
-            _print_once(registry.register(arguments.tenant))
-        case "rotate":
-            _print_once(registry.rotate(arguments.tenant, keep_old_for_hours=arguments.keep_old_for))
-        case "tier":
-            if tiers is None or registry.find(arguments.tenant) is None:
-                raise TenantError(f"There is no tenant {arguments.tenant}")
-            tiers.put(arguments.tenant, arguments.tier)
-            print(f"{arguments.tenant} has the tier {arguments.tier}")
-        case "disable":
-            registry.set_status(arguments.tenant, "disabled")
-            print(f"{arguments.tenant} is disabled; what the gateway has cached may work for another minute")
-        case "enable":
-            registry.set_status(arguments.tenant, "active")
-            print(f"{arguments.tenant} is enabled")
-        case "list":
-            for tenant in sorted(registry.all(), key=lambda one: one.tenant_id):
-                print(f"{tenant.tenant_id:<64}  {tenant.status:<8}  {tenant.created_date}")
+For example:
+
+    python3 -m uv run tenants register acme --stage prod
+""",
+)
 
 
-def _arguments() -> argparse.Namespace:
-    where = argparse.ArgumentParser(add_help=False)
-    add_place(where)
-    tenant = argparse.ArgumentParser(add_help=False, parents=[where])
-    tenant.add_argument("tenant", help="the tenant's key: 1 to 64 of a-z 0-9 - _")
-
-    parser = argparse.ArgumentParser(prog="tenants", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    register = commands.add_parser(
-        "register", parents=[tenant], help="a new tenant; shows its client secret, once"
-    )
-    register.add_argument("--tier", help="how fast it may call (default: the stage's first tier)")
-    tier = commands.add_parser("tier", parents=[tenant], help="how fast the tenant may call from now on")
-    tier.add_argument("tier", help="a tier of the stage, by its name in infra/settings.py")
-    commands.add_parser("list", parents=[where], help="all tenants")
-    rotate = commands.add_parser(
-        "rotate",
-        parents=[tenant],
-        help="a new client secret, shown once; ends the old one and all tokens, unless it is kept",
-    )
-    rotate.add_argument(
-        "--keep-old-for",
-        type=_hours,
-        default=0,
-        metavar="HOURS",
-        help="the old secret works on for so long, and tokens until they expire: a rotation without downtime",
-    )
-    commands.add_parser("disable", parents=[tenant], help="refuse all the tenant's requests with 403")
-    commands.add_parser("enable", parents=[tenant], help="undo disable")
-    return parser.parse_args()
+@contextmanager
+def opened(where: Where) -> Iterator[tuple[TenantRegistry, TenantTiers | None]]:
+    """The tenants of the place that the options name, and their tiers where the stage has any."""
+    with place.opened(where) as found:
+        cloudformation, stage = found.client("cloudformation"), found.stage
+        data = stack_outputs(cloudformation, stage.stack_name("data"))
+        registry = TenantRegistry(found.resource("dynamodb").Table(data[TENANTS_TABLE_OUTPUT]))
+        tiers = None
+        if stage.tiers:
+            service = stack_outputs(cloudformation, stage.stack_name("service"))
+            tiers = TenantTiers(found.client("apigateway"), stage, service)
+        yield registry, tiers
 
 
-def _hours(text: str) -> float:
-    hours = float(text)
-    if not 0 < hours <= 24 * 90:
-        raise argparse.ArgumentTypeError("more than 0 and at most 2160 hours")
-    return hours
+@app.command
+def register(tenant: Key, /, *, tier: FirstTier = None, where: Where = HERE, as_json: AsJson = False) -> None:
+    """Make a new tenant; its client secret is shown once.
+
+    For example:
+
+        python3 -m uv run tenants register acme --stage prod --tier large
+    """
+    with opened(where) as (registry, tiers):
+        if tiers:
+            # First, for the gateway refuses a tenant without one.
+            tiers.put(tenant, tier)
+        _show_once(registry.register(tenant), as_json=as_json)
 
 
-def _registry(place: Place) -> TenantRegistry:
-    outputs = stack_outputs(place.client("cloudformation"), place.stage.stack_name("data"))
-    return TenantRegistry(place.resource("dynamodb").Table(outputs[TENANTS_TABLE_OUTPUT]))
+@app.command(name="tier")
+def change_tier(tenant: Key, tier: Tier, /, *, where: Where = HERE) -> None:
+    """Let a tenant call faster or slower from now on.
+
+    For example:
+
+        python3 -m uv run tenants tier acme large --stage prod
+    """
+    with opened(where) as (registry, tiers):
+        if tiers is None or registry.find(tenant) is None:
+            raise TenantError(f"There is no tenant {tenant}")
+        tiers.put(tenant, tier)
+        terminal.say(f"{tenant} has the tier {tier}")
 
 
-def _tiers(place: Place) -> TenantTiers | None:
-    if not place.stage.tiers:
-        return None
-    outputs = stack_outputs(place.client("cloudformation"), place.stage.stack_name("service"))
-    return TenantTiers(place.client("apigateway"), place.stage, outputs)
+@app.command(name="list")
+def show(*, where: Where = HERE, as_json: AsJson = False) -> None:
+    """Show all tenants.
+
+    For example:
+
+        python3 -m uv run tenants list --stage prod --json
+    """
+    with opened(where) as (registry, _):
+        rows = [
+            {"tenant": one.tenant_id, "status": one.status, "createdDate": one.created_date}
+            for one in sorted(registry.all(), key=lambda one: one.tenant_id)
+        ]
+    if as_json:
+        terminal.show_json(rows)
+    else:
+        terminal.show_table(rows)
 
 
-def _print_once(credentials: Credentials) -> None:
-    print(
+@app.command
+def rotate(
+    tenant: Key, /, *, keep_old_for: Hours = None, where: Where = HERE, as_json: AsJson = False
+) -> None:
+    """Give a tenant a new client secret, shown once; the old one ends, and all tokens with it.
+
+    For example, without downtime:
+
+        python3 -m uv run tenants rotate acme --stage prod --keep-old-for 24
+    """
+    with opened(where) as (registry, _):
+        _show_once(registry.rotate(tenant, keep_old_for_hours=keep_old_for or 0), as_json=as_json)
+
+
+@app.command
+def disable(tenant: Key, /, *, where: Where = HERE) -> None:
+    """Refuse all requests of a tenant with 403.
+
+    For example:
+
+        python3 -m uv run tenants disable acme --stage prod
+    """
+    with opened(where) as (registry, _):
+        registry.set_status(tenant, "disabled")
+        terminal.say(f"{tenant} is disabled; what the gateway has cached may work for another minute")
+
+
+@app.command
+def enable(tenant: Key, /, *, where: Where = HERE) -> None:
+    """Let a disabled tenant in again.
+
+    For example:
+
+        python3 -m uv run tenants enable acme --stage prod
+    """
+    with opened(where) as (registry, _):
+        registry.set_status(tenant, "active")
+        terminal.say(f"{tenant} is enabled")
+
+
+def _show_once(credentials: Credentials, *, as_json: bool) -> None:
+    if as_json:
+        terminal.show_json(
+            {
+                "tenant": credentials.tenant_id,
+                "clientId": credentials.client_id,
+                "clientSecret": credentials.client_secret,
+            }
+        )
+        return
+    terminal.say(
         f"""tenant         {credentials.tenant_id}
 client id      {credentials.client_id}
 client secret  {credentials.client_secret}
 
 The secret is shown this once and kept nowhere: hand it over safely."""
     )
+
+
+app.command(reindex_customers, name="reindex")
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    sys.exit(terminal.run(app, *EXPECTED))
 
 
 if __name__ == "__main__":

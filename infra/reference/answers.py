@@ -255,14 +255,11 @@ class WrongField(TypedDict):
     message: Annotated[str, Field(description="What is wrong with it, for a person")]
 
 
-class Error(TypedDict):
-    """The one shape of every error, the gateway's own included."""
+class _Error(TypedDict):
+    """What every error has."""
 
     message: Annotated[str, Field(description="What went wrong, for a person")]
     code: Annotated[str, Field(description="What went wrong, for a machine")]
-    errors: NotRequired[
-        Annotated[list[WrongField], Field(description="All wrong fields at once, where fields are to blame")]
-    ]
     requestId: Annotated[str, Field(description="Finds this request in the service's logs")]
     documentation: Annotated[
         str,
@@ -274,7 +271,15 @@ class Error(TypedDict):
     ]
 
 
-class TokenError(Error):
+class Error(_Error):
+    """The one shape of every error, the gateway's own included."""
+
+    errors: NotRequired[
+        Annotated[list[WrongField], Field(description="All wrong fields at once, where fields are to blame")]
+    ]
+
+
+class TokenError(_Error):
     """An error of the token endpoint: RFC 6749's members beside the API's own."""
 
     error: NotRequired[

@@ -1,16 +1,18 @@
 """`uv run bench`: what starting and calling the product costs, beside other ways to build it."""
 
 import platform
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from infra.commands import terminal
 from tests.bench import local_stack, startup
 from tests.bench.builds import build_all, here
 from tests.bench.chart import Bar, chart
@@ -24,12 +26,7 @@ REFERENCE = "reference.get_reference"
 
 PRODUCT = {"create": "customers.create_customer", "get": "customers.get_customer"}
 
-app = App(
-    name="bench",
-    help="Measure start-up, warm calls and the local stack. Ratios tell; a machine's seconds are its own.\n\n"
-    "Example: uv run bench --rounds 15 --chart",
-    version_flags=[],
-)
+app = terminal.command("bench")
 console = Console()
 
 
@@ -40,7 +37,12 @@ def bench(
     seconds: Annotated[float, Parameter(help="How long callers call the local stack; 0 leaves it out")] = 10,
     draw: Annotated[bool, Parameter(name="--chart", help="Write the README's picture")] = False,
 ) -> None:
-    """Build everything, then measure all of it in turn."""
+    """Measure start-up, warm calls and the local stack. Ratios tell; a machine's seconds are its own.
+
+    For example:
+
+        python3 -m uv run bench --rounds 15 --chart
+    """
     target = here()
     day = datetime.now(UTC).date()
     console.print(f"{day}, Python {target.python}, {platform.machine()}; medians of {rounds}, half quartiles")
@@ -92,5 +94,5 @@ def _bars(starts: Results, peers: Sequence[str]) -> list[Bar]:
 
 
 def main() -> None:
-    """Run the command."""
-    app()
+    """Do what the command line asks for."""
+    sys.exit(terminal.run(app))

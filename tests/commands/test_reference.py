@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from infra.commands import terminal
 from infra.commands.reference import app
 from infra.reference.document import document
 
 
 def run(*arguments: str) -> int:
     """The exit code of the command."""
-    with pytest.raises(SystemExit) as left:
-        app(arguments)
-    return int(left.value.code or 0)
+    return terminal.run(app, arguments=arguments)
 
 
 def test_it_prints_the_document(capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,13 +33,3 @@ def test_what_cannot_be_written_is_said_in_one_line(
     told = capsys.readouterr()
     assert told.out == ""
     assert len(told.err.splitlines()) == 1
-
-
-def test_an_unknown_option_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--nothing") == 2
-    assert "nothing" in "".join(capsys.readouterr())
-
-
-def test_its_help_teaches_by_an_example(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("--help") == 0
-    assert "reference --server" in capsys.readouterr().out

@@ -1,7 +1,8 @@
 """`uv run tenants`: what an operator does to a tenant decides who gets in, at once."""
 
-import argparse
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,8 +11,9 @@ import moto
 import pytest
 
 from functions.auth import authorize
-from infra.commands.tenants import run
-from infra.tenant_registry import Credentials, TenantError, TenantRegistry
+from infra.commands import tenants, terminal
+from infra.commands.place import Where
+from infra.tenant_registry import Credentials, TenantRegistry
 from tests.api import Api
 from tests.tables import create_tables
 
@@ -35,15 +37,24 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-def registry(clock: Clock) -> Iterator[TenantRegistry]:
+def registry(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TenantRegistry]:
+    """The tenants that the command finds, wherever it is told to look."""
     with moto.mock_aws():
         create_tables()
         table = boto3.resource("dynamodb").Table("tenants")
-        yield TenantRegistry(table, now=lambda: clock.time, sleep=clock.sleep)
+        found = TenantRegistry(table, now=lambda: clock.time, sleep=clock.sleep)
+
+        @contextmanager
+        def opened(_where: Where) -> Iterator[tuple[TenantRegistry, None]]:
+            yield found, None
+
+        monkeypatch.setattr(tenants, "opened", opened)
+        yield found
 
 
-def command(registry: TenantRegistry, name: str, tenant: str = "acme", keep_old_for: float = 0) -> None:
-    run(argparse.Namespace(command=name, tenant=tenant, keep_old_for=keep_old_for), registry)
+def command(*arguments: str) -> int:
+    """The exit code of `tenants` with these arguments."""
+    return terminal.run(tenants.app, *tenants.EXPECTED, arguments=arguments)
 
 
 def shown(capsys: pytest.CaptureFixture[str]) -> Credentials:
@@ -83,11 +94,11 @@ def decision(access_token: str | None, tenant: str = "acme") -> str:
 def test_a_registered_tenant_gets_in_with_the_secret_that_is_shown_once(
     registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command(registry, "register")
+    command("register", "acme")
 
     credentials = shown(capsys)
     assert decision(token(credentials)) == "Allow"
-    command(registry, "list")
+    command("list")
     assert credentials.client_secret not in capsys.readouterr().out
     assert credentials.client_secret not in str(boto3.client("dynamodb").scan(TableName="tenants"))
 
@@ -95,29 +106,30 @@ def test_a_registered_tenant_gets_in_with_the_secret_that_is_shown_once(
 def test_a_tenant_is_registered_once_and_keeps_its_secret(
     registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command(registry, "register")
+    command("register", "acme")
     credentials = shown(capsys)
 
-    with pytest.raises(TenantError, match="acme is registered already"):
-        command(registry, "register")
-
+    assert command("register", "acme") == 1
+    assert capsys.readouterr().err == "The tenant acme is registered already\n"
     assert token(credentials)
 
 
 @pytest.mark.parametrize("wrong", ["", "Acme", "a b", "a#b", "x" * 65])
-def test_what_is_no_tenant_key_is_refused(registry: TenantRegistry, wrong: str) -> None:
-    with pytest.raises(TenantError, match="is no tenant key"):
-        command(registry, "register", wrong)
+def test_what_is_no_tenant_key_is_refused(
+    registry: TenantRegistry, wrong: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("register", wrong) == 1
+    assert "is no tenant key" in capsys.readouterr().err
 
 
 def test_a_rotation_ends_the_old_secret_and_its_tokens_and_the_new_one_works_at_once(
     registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command(registry, "register")
+    command("register", "acme")
     old = shown(capsys)
     old_token = token(old)
 
-    command(registry, "rotate")
+    command("rotate", "acme")
 
     new = shown(capsys)
     assert token(old) is None
@@ -128,11 +140,11 @@ def test_a_rotation_ends_the_old_secret_and_its_tokens_and_the_new_one_works_at_
 def test_a_rotation_that_keeps_the_old_secret_keeps_it_so_long_and_no_longer(
     registry: TenantRegistry, clock: Clock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command(registry, "register")
+    command("register", "acme")
     old = shown(capsys)
     old_token = token(old)
 
-    command(registry, "rotate", keep_old_for=2)
+    command("rotate", "acme", "--keep-old-for", "2")
 
     new = shown(capsys)
     assert decision(old_token) == "Allow"
@@ -147,22 +159,24 @@ def test_a_rotation_that_keeps_the_old_secret_keeps_it_so_long_and_no_longer(
 def test_a_disabled_tenant_is_refused_until_it_is_enabled(
     registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command(registry, "register")
+    command("register", "acme")
     credentials = shown(capsys)
     good = token(credentials)
 
-    command(registry, "disable")
+    command("disable", "acme")
     assert decision(good) == "Deny"
     assert token(credentials) is None
 
-    command(registry, "enable")
+    command("enable", "acme")
     assert decision(good) == "Allow"
 
 
 @pytest.mark.parametrize("name", ["rotate", "disable", "enable"])
-def test_an_unknown_tenant_is_no_tenant_afterwards_either(registry: TenantRegistry, name: str) -> None:
-    with pytest.raises(TenantError, match="There is no tenant acme"):
-        command(registry, name)
+def test_an_unknown_tenant_is_no_tenant_afterwards_either(
+    registry: TenantRegistry, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(name, "acme") == 1
+    assert capsys.readouterr().err == "There is no tenant acme\n"
     assert list(registry.all()) == []
 
 
@@ -170,11 +184,32 @@ def test_the_list_has_every_tenant_with_its_status(
     registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for tenant in ("zeta", "acme"):
-        command(registry, "register", tenant)
-    command(registry, "disable", "zeta")
+        command("register", tenant)
+    command("disable", "zeta")
     capsys.readouterr()
 
-    command(registry, "list")
+    command("list")
 
     lines = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
     assert lines == [["acme", "active"], ["zeta", "disabled"]]
+
+
+def test_a_script_reads_json(registry: TenantRegistry, capsys: pytest.CaptureFixture[str]) -> None:
+    assert command("list", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+    command("register", "acme", "--json")
+    made = json.loads(capsys.readouterr().out)
+    assert token(Credentials(made["tenant"], made["clientId"], made["clientSecret"]))
+    command("rotate", "acme", "--json")
+    assert json.loads(capsys.readouterr().out)["clientSecret"] != made["clientSecret"]
+    command("list", "--json")
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["tenant"], told["status"]) == ("acme", "active")
+
+
+@pytest.mark.parametrize("hours", ["0", "-1", "2161", "many"])
+def test_a_period_of_grace_is_some_hours(
+    registry: TenantRegistry, hours: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command("rotate", "acme", f"--keep-old-for={hours}") == 2
+    assert "--keep-old-for" in capsys.readouterr().err

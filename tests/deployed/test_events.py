@@ -15,7 +15,7 @@ from tests.deployed.http_api import HttpApi
 
 @pytest.fixture
 def subscribed(stack: LocalStack) -> Iterator[tuple[Any, str]]:
-    """Another service's queue, with a rule that brings it the events of customers (README, "Events")."""
+    """Another service's queue, with a rule that brings it the events of customers (guide "Events")."""
     sqs, events = stack.emulator.client("sqs"), stack.emulator.client("events")
     queue = sqs.create_queue(QueueName="follower")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from infra.listing_index import reindex
 from infra.local.stack import LocalStack
-from infra.settings import FILES_BUCKET_OUTPUT
+from infra.settings import CUSTOMERS_TABLE_OUTPUT, FILES_BUCKET_OUTPUT
 from tests.api import CUSTOMERS, EXPORTS, UPLOADS
 from tests.builders import document_sample, new_email
 from tests.deployed.conditions import eventually
@@ -85,6 +86,23 @@ def test_a_listing_and_an_export_have_every_customer(
     foreign = url.partition("/services")[2]
     assert other_api.get(f"/services{foreign}").status == 404
     assert other_api.delete(f"/services{foreign}").status == 404
+
+
+def test_customers_of_before_are_listed_once_they_are_reindexed(
+    stack: LocalStack, tenant: HttpApi, customers: dict[str, dict[str, Any]]
+) -> None:
+    table = stack.table(CUSTOMERS_TABLE_OUTPUT)
+    before = min(customers)
+    table.update_item(
+        Key={"customerKey": f"{TENANT}#{before}"},
+        UpdateExpression="REMOVE #bucket",
+        ExpressionAttributeNames={"#bucket": "bucket"},
+    )
+    assert eventually(lambda: before not in listed(tenant))
+
+    assert reindex(table) == 1
+
+    assert eventually(lambda: listed(tenant) == customers)
 
 
 def test_an_export_goes_with_its_files_and_a_deleted_customer_with_the_file_it_is_in(

@@ -1,25 +1,20 @@
 """The reference page in a real browser, against the deployed stack."""
 
 import re
-import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from functions.shared.address import REFERENCE_PATH
 from infra.local.stack import LocalStack
+from infra.routes import CUSTOMERS, NOTE
 from infra.tenant_registry import Credentials
 from tests.builders import new_email
-from tests.reference.npm import npm_file
+from tests.reference.visit import CHROMIUM, Visit, section_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-
-# The viewer marks what may be pressed; its widths and colours come a moment after its text.
-SETTLED_MS = 700
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt-get install chromium")
 
@@ -36,56 +31,6 @@ def browser() -> Iterator["Browser"]:
         running.close()
 
 
-class Visit:
-    """One look at the page, which must make no error and ask no other host."""
-
-    def __init__(self, browser: "Browser", url: str, **options: Any) -> None:
-        # axe is put into the page from outside, which the page's own policy would forbid.
-        self.context = browser.new_context(bypass_csp=True, **options)
-        self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
-        self.wrong: list[str] = []
-        self.page.on("console", lambda told: self.wrong.append(told.text) if told.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", lambda request: self._same_host(request.url, url))
-        self.page.goto(f"{url}{REFERENCE_PATH}")
-        self.page.get_by_role("heading", name="First call").wait_for()
-
-    def _same_host(self, asked: str, url: str) -> None:
-        if not asked.startswith((url, "data:", "blob:", "about:")):
-            self.wrong.append(f"asked {asked}")
-
-    def sign_in(self, credentials: Credentials, secret: str | None = None) -> None:
-        """Sign in by keyboard alone."""
-        page = self.page
-        page.get_by_text("Sign in to try calls").focus()
-        page.keyboard.press("Enter")
-        for text in (credentials.tenant_id, credentials.client_id, secret or credentials.client_secret):
-            page.keyboard.press("Tab")
-            page.keyboard.type(text)
-        page.keyboard.press("Enter")
-
-    def operation(self, route: str) -> "Locator":
-        """Open an operation in the console: `POST /services/…`."""
-        method, path = route.split(" ")
-        self.page.evaluate(f"location.hash = {f'#customer-api/tag/customers/{method}{path}'!r}")
-        section = self.page.locator(f"[id='customer-api/tag/customers/{method}{path}']")
-        section.get_by_role("button", name="Test Request").click()
-        return self.page.get_by_role("dialog")
-
-    def faults(self) -> list[str]:
-        """What axe-core finds that is serious or worse."""
-        self.page.wait_for_timeout(SETTLED_MS)
-        self.page.evaluate(npm_file("axe-core/axe.min.js").read_text())
-        found = self.page.evaluate("axe.run()")["violations"]
-        return [
-            f"{one['id']}: {node['html'][:200]}"
-            for one in found
-            if one["impact"] in {"serious", "critical"}
-            for node in one["nodes"]
-        ]
-
-
 @pytest.fixture
 def visit(browser: "Browser", stack: LocalStack) -> Iterator[Visit]:
     """A look at the page on a desk."""
@@ -95,23 +40,32 @@ def visit(browser: "Browser", stack: LocalStack) -> Iterator[Visit]:
     made.context.close()
 
 
-def test_a_reader_signs_in_by_keyboard_and_creates_finds_and_is_told_what_is_wrong(
+def test_a_reader_signs_in_by_keyboard_creates_finds_adds_a_note_and_is_told_what_is_wrong(
     visit: Visit, demo: Credentials
 ) -> None:
-    page, email = visit.page, new_email()
+    email = new_email()
     visit.sign_in(demo)
-    page.get_by_text("Signed in as demo").wait_for()
+    visit.page.get_by_text("Signed in as demo").wait_for()
 
-    console = visit.operation("POST /services/customerservice/api/v2/customers")
-    body = console.locator(".cm-content[contenteditable=true]").first
-    body.fill(f'{{"email": "{email}", "firstName": "Ann"}}')
-    console.locator("[data-addressbar-action=send]:visible").click()
-    console.get_by_text("201 Created").wait_for()
-    body.fill('{"email": "nobody", "dob": "tomorrow"}')
-    console.locator("[data-addressbar-action=send]:visible").click()
-    console.get_by_text("400 Bad Request").wait_for()
-    console.get_by_text("is not a valid email address").wait_for()
-    page.keyboard.press("Escape")
+    create = visit.operation("customers", f"POST {CUSTOMERS}")
+    create.body(f'{{"email": "{email}", "customerRef": "{email}", "firstName": "Ann"}}')
+    create.send("201 Created")
+    create.body('{"email": "nobody", "dob": "tomorrow"}')
+    create.send("400 Bad Request")
+    create.shows("is not a valid email address")
+    create.close()
+
+    search = visit.operation("customers", f"GET {CUSTOMERS}/search")
+    search.value("email", email.upper())
+    search.send("200 OK")
+    search.shows('"Ann"')
+    search.close()
+
+    note = visit.operation("notes", f"POST {NOTE}")
+    note.body(f'{{"customerRef": "{email}", "note": "Likes blue"}}')
+    note.send("200 OK")
+    note.shows('"Likes blue"')
+    note.close()
     # The browser says of every refusal that it was one.
     visit.wrong = [text for text in visit.wrong if "status of 400" not in text]
 
@@ -148,16 +102,29 @@ def test_an_errors_documentation_opens_the_page_at_its_entry(visit: Visit, stack
     )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_it_has_no_serious_accessibility_fault_and_fits(
-    browser: "Browser", stack: LocalStack, scheme: str, width: int
-) -> None:
-    visit = Visit(browser, stack.url, viewport={"width": width, "height": 844}, color_scheme=scheme)
+DESK, PHONE = {"width": 1280, "height": 844}, {"width": 390, "height": 844}
 
+
+# The width changes places and no colours, so it is tried in one scheme.
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(DESK, "light"), (DESK, "dark"), (PHONE, "light")],
+    ids=["desk light", "desk dark", "phone light"],
+)
+def test_guides_form_console_and_operations_have_no_serious_accessibility_fault_and_fit(
+    browser: "Browser", stack: LocalStack, size: dict[str, int], scheme: str
+) -> None:
+    visit = Visit(browser, stack.url, viewport=size, color_scheme=scheme)
+    # The guides: an operation is drawn when one comes to it.
     assert visit.faults() == []
-    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
     visit.page.get_by_text("Sign in to try calls").click()
-    assert visit.faults() == []
-    assert visit.wrong == []
+    assert visit.faults("#bar") == []
+    visit.page.keyboard.press("Escape")
+    console = visit.operation("customers", f"POST {CUSTOMERS}")
+    console.send("401 Unauthorized")
+    assert visit.faults("[role=dialog]") == []
+    console.close()
+    assert visit.faults(f"[id='{section_of('customers', f'POST {CUSTOMERS}')}']") == []
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert [text for text in visit.wrong if "status of 401" not in text] == []
     visit.context.close()

@@ -11,7 +11,7 @@ from infra.settings import CDK_CLI
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
-@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / "README.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*WORKFLOWS, ROOT / ".github" / "DEPLOYMENT.md"], ids=lambda path: path.name)
 def test_the_cdks_command_has_one_version_everywhere(path: Path) -> None:
     text = path.read_text()
     assert set(re.findall(r"aws-cdk@[\w.]*\w", text)) <= {CDK_CLI}

@@ -95,8 +95,8 @@ function mend() {
   for (const editor of document.querySelectorAll("[role=textbox].cm-content:not([aria-label])")) {
     editor.setAttribute("aria-label", editor.isContentEditable ? "Body of the request" : "Body of the answer");
   }
-  for (const code of document.querySelectorAll("pre, .custom-scroll, .overflow-x-auto")) {
-    if (code.scrollWidth > code.clientWidth) code.tabIndex = 0;
+  for (const code of document.querySelectorAll("pre, .cm-scroller, .custom-scroll, .overflow-x-auto")) {
+    if (code.scrollWidth > code.clientWidth || code.scrollHeight > code.clientHeight) code.tabIndex = 0;
   }
   for (const button of document.querySelectorAll("button[role=none]")) button.removeAttribute("role");
   for (const one of document.querySelectorAll("[aria-controls]")) {

@@ -1,0 +1,138 @@
+"""What the document says that answers hold, some answer holds: no field is told of that nobody gets.
+
+The other way round, a field that an answer holds and the document lacks, fails in `tests/document.py`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.uploads import import_rows
+from infra.reference.document import document, operation_of
+from infra.routes import TOKEN
+from tests.api import CUSTOMERS, NOTE, UPLOADS, Api, Reply
+from tests.auth.credentials import register
+from tests.builders import document_sample
+from tests.every_route.conftest import Call
+from tests.orders.events import deliver as deliver_orders
+from tests.orders.events import event as order
+from tests.queues import deliver
+
+Json = dict[str, Any]
+
+EVERY_ADDRESS_FIELD = {"addressRef": "Home", "company": "TWC", "lastName": "Lee", "name": "Ann Lee"}
+EVERY_OTHER_FIELD = {
+    "alternateCustomerRef": "A2",
+    "joinedStoreId": "S1",
+    "loyaltyTier": "Gold",
+    "memberSince": "2020-01-01",
+    "spendToNextTier": "120.50",
+    "vipStatus": True,
+}
+
+
+class Seen:
+    """The fields that answers held, as `Customer.dob`."""
+
+    def __init__(self) -> None:
+        self.fields: set[str] = set()
+
+    def record(self, method: str, resource: str, reply: Reply) -> None:
+        """Take note of an answer, in place of holding it against the document."""
+        told = operation_of(method, resource)["responses"][str(reply.status)]
+        if "content" in told:
+            self.fields.update(given(told["content"]["application/json"]["schema"], reply.json))
+
+
+def resolved(schema: Json) -> tuple[str, Json]:
+    """A schema and its name, blank where it has none."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return name, document()["components"]["schemas"][name] if name else schema
+
+
+def given(schema: Json, value: Any) -> Iterator[str]:
+    """The fields that a value of this schema holds."""
+    name, schema = resolved(schema)
+    if isinstance(value, list):
+        for one in value:
+            yield from given(schema.get("items", {}), one)
+    elif isinstance(value, dict):
+        properties = schema.get("properties", {})
+        more = schema.get("additionalProperties") or {}
+        for field, held in value.items():
+            if field in properties:
+                yield f"{name}.{field}"
+            yield from given(properties.get(field, more if isinstance(more, dict) else {}), held)
+    for one in schema.get("anyOf", ()):
+        yield from given(one, value)
+
+
+def documented(schema: Json, known: set[str]) -> Iterator[str]:
+    """The fields that a schema and those it refers to tell of; `known` are the schemas seen before."""
+    name, schema = resolved(schema)
+    if name in known:
+        return
+    known.update({name} - {""})
+    for field, one in schema.get("properties", {}).items():
+        yield f"{name}.{field}"
+        yield from documented(one, known)
+    more = schema.get("additionalProperties")
+    inner = [*schema.get("anyOf", ()), schema.get("items"), more]
+    for one in inner:
+        if isinstance(one, dict):
+            yield from documented(one, known)
+
+
+def all_documented() -> set[str]:
+    """Every field of every answer in the document."""
+    contents = [
+        response["content"]["application/json"]["schema"]
+        for item in document()["paths"].values()
+        for operation in item.values()
+        for response in operation["responses"].values()
+        if "content" in response
+    ]
+    known: set[str] = set()
+    return {field for schema in contents for field in documented(schema, known)}
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch, calls: dict[str, Call], api: Api) -> set[str]:
+    """The fields of a good answer of every route, of a customer that has everything, and of errors."""
+    found = Seen()
+    monkeypatch.setattr("tests.api.assert_told", found.record)
+    monkeypatch.setattr(import_rows, "THREADS", 1)
+
+    sample = document_sample(**EVERY_OTHER_FIELD)
+    sample["addresses"][0] |= EVERY_ADDRESS_FIELD
+    customer = api.create(**sample)
+    deliver_orders(order(customerId=customer["id"], currencyCode="AUD"))
+    api.customer(customer["id"])
+    api.post(NOTE, json_body={"customerId": customer["id"], "note": "Likes blue", "author": "Sam"})
+    api.post(CUSTOMERS, json_body={"email": "nobody"})
+    api.post(f"{CUSTOMERS}/validate", json_body={"email": "nobody@example.com"})
+
+    upload = api.post(UPLOADS, json_body=[{"email": sample["email"]}, {"email": "new@example.com"}])
+    deliver("imports", import_rows.handler)
+    api.get(f"{UPLOADS}/{upload.json['uploadId']}")
+
+    client = register("demo")
+    for secret, query in ((client.client_secret, ""), ("wrong", ""), (client.client_secret, "?grant=none")):
+        form = f"grant_type=client_credentials&client_id={client.client_id}&client_secret={secret}"
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        Api(None).post(TOKEN.replace("{tenant}", "demo") + query, text=form, headers=kind)
+
+    # Customers go last: without them nothing else is found.
+    for route in sorted(calls, key=lambda route: (route.startswith("DELETE"), CUSTOMERS in route)):
+        calls[route].by(api)
+    return found.fields
+
+
+def test_every_documented_field_of_an_answer_is_given_by_some_answer(seen: set[str]) -> None:
+    assert all_documented() - seen == set()
+
+
+def test_a_field_that_no_answer_gives_would_be_found(seen: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(document()["components"]["schemas"]["Customer"]["properties"], "untrue", {})
+    assert all_documented() - seen == {"Customer.untrue"}
