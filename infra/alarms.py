@@ -16,7 +16,7 @@ from constructs import Construct
 from infra.dashboard import PERIOD, add_dashboard
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
-from infra.queues import IMPORTS, ORDERS
+from infra.queues import EXPORTS, IMPORTS, ORDERS
 from infra.routes import AUTHORIZER
 from infra.settings import ALARMS_TOPIC_OUTPUT, TICKETS_TOPIC_OUTPUT, Stage
 from infra.synthetic_tenant import CANARY
@@ -37,6 +37,9 @@ SLOW_MS = 3000
 
 IMPORT_SECONDS = 900
 """How long a bulk upload may wait."""
+
+EXPORT_SECONDS = 3600
+"""How long the next part of an export may wait."""
 
 STREAM_MS = 600_000
 """How far events and erasure may be behind the customers table, in milliseconds."""
@@ -191,6 +194,13 @@ class Alarms(Construct):
             self._data.queues[IMPORTS.name].metric_approximate_age_of_oldest_message(period=PERIOD),
             threshold=IMPORT_SECONDS,
             what="Bulk uploads are not being imported: age of the oldest message in seconds",
+        )
+        self._alarm(
+            "ExportsAge",
+            self._data.queues[EXPORTS.name].metric_approximate_age_of_oldest_message(period=PERIOD),
+            threshold=EXPORT_SECONDS,
+            what="Exports are not being written: age of the oldest message in seconds",
+            to=self.tickets,
         )
         self._alarm(
             "OrdersInFlight",

@@ -32,7 +32,10 @@ IMPORTS = Queue("imports", worker_seconds=60, max_receives=10)
 # so that ten of the fourteen that a message may live are left to whoever reads the dead letters.
 ORDERS = Queue("orders", worker_seconds=20, max_receives=107)
 
-QUEUES = (IMPORTS, ORDERS)
+# A part takes up to half a minute, and as long again where deletions have it written anew.
+EXPORTS = Queue("exports", worker_seconds=90, max_receives=10)
+
+QUEUES = (IMPORTS, ORDERS, EXPORTS)
 
 UNPUBLISHED_CHANGES = "unpublished_changes"
 UNERASED_CUSTOMERS = "unerased_customers"

@@ -53,6 +53,7 @@ def deletes_by(*identifiers: str) -> Grants:
 
 CUSTOMERS = f"{PREFIX}/api/v2/customers"
 UPLOADS = f"{PREFIX}/api/v2/upload-customers"
+EXPORTS = f"{PREFIX}/api/v2/exports"
 NOTE = f"{PREFIX}/api/v2/customer/note"
 NOTES = f"{PREFIX}/api/v2/customer/notes"
 TOKEN = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105  a path
@@ -81,8 +82,13 @@ ENDPOINTS = (
     ),
     Endpoint(
         "customers.get_customer",
-        (f"GET {CUSTOMERS}/{{key}}", f"GET {CUSTOMERS}"),
+        (f"GET {CUSTOMERS}/{{key}}",),
         finds_by(*UNIQUE_FIELDS),
+    ),
+    Endpoint(
+        "customers.list_customers",
+        (f"GET {CUSTOMERS}",),
+        finds_by(*UNIQUE_FIELDS, "bucket", customers=("BatchGetItem",)),
     ),
     Endpoint("customers.get_customer_by_ref", (f"GET {CUSTOMERS}/{{key}}/ref",), finds_by("customerRef")),
     Endpoint("customers.get_customer_by_email", (f"GET {CUSTOMERS}/{{key}}/email",), finds_by("email")),
@@ -121,6 +127,26 @@ ENDPOINTS = (
         {"uploads": ("PutItem", "UpdateItem", "Query"), "imports_queue": ("SendMessage",)},
     ),
     Endpoint("uploads.get_upload", (f"GET {UPLOADS}/{{key}}",), {"uploads": ("Query",)}),
+    Endpoint(
+        "exports.create_export",
+        (f"POST {EXPORTS}",),
+        {
+            "exports": ("PutItem", "Query", "UpdateItem", "DeleteItem"),
+            "files.exports": ("DeleteObject",),
+            "exports_queue": ("SendMessage",),
+        },
+    ),
+    Endpoint("exports.list_exports", (f"GET {EXPORTS}",), {"exports": ("Query",)}),
+    Endpoint(
+        "exports.get_export",
+        (f"GET {EXPORTS}/{{key}}",),
+        {"exports": ("GetItem", "Query"), "files.exports": ("GetObject",)},
+    ),
+    Endpoint(
+        "exports.delete_export",
+        (f"DELETE {EXPORTS}/{{key}}",),
+        {"exports": ("Query", "UpdateItem", "DeleteItem"), "files.exports": ("DeleteObject",)},
+    ),
     Endpoint(
         "notes.create_note",
         (f"POST {NOTE}",),

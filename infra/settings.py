@@ -12,8 +12,10 @@ API_ID_OUTPUT = "ApiId"
 API_URL_OUTPUT = "ApiUrl"
 ALARMS_TOPIC_OUTPUT = "AlarmsTopic"
 TICKETS_TOPIC_OUTPUT = "TicketsTopic"
+CUSTOMERS_TABLE_OUTPUT = "CustomersTable"
 TENANTS_TABLE_OUTPUT = "TenantsTable"
 BUS_OUTPUT = "BusName"
+FILES_BUCKET_OUTPUT = "FilesBucket"
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ CUSTOMERS = Table(
         Index("firstName", ("tenantId", "firstNameKey"), ("id",), include=("lastNameKey",)),
         # A write unit a customer with both names, and two a rename.
         Index("fullName", ("tenantId", "lastNameKey", "firstNameKey"), ("id",)),
+        # Buckets, so that no tenant heats one partition with all its new customers.
+        Index("bucket", ("tenantId", "bucket"), ("id",)),
     ),
 )
 CLAIMS = Table(name="claims", partition="claimKey")
@@ -60,9 +62,11 @@ NOTES = Table(name="notes", partition="customerKey", sort="noteKey", ttl="expire
 UPLOADS = Table(name="uploads", partition="uploadKey", sort="part", ttl="expiresAt")
 # An order's owner outlives its erased order: nobody else is to count it when the shop sends it again.
 ORDERS = Table(name="orders", partition="customerKey", sort="orderRef")
+# Its files are gone in a week, so that no restore needs it.
+EXPORTS = Table(name="exports", partition="tenantId", sort="entry", ttl="expiresAt")
 ERASURES = Table(name="erasures", partition="erasureKey", ttl="expiresAt")
 """Who was deleted and when, in no backup's reach: what a restore has to erase again."""
 
 TENANTS = Table(name="tenants", partition="tenantKey", ttl="expiresAt")
 
-TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, ORDERS, ERASURES, TENANTS)
+TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, ORDERS, EXPORTS, ERASURES, TENANTS)

@@ -25,6 +25,7 @@ OPERATIONS: Mapping[str, Collection[str]] = {
         }
     ),
     "events": frozenset({"PutEvents"}),
+    "s3": frozenset({"DeleteObject", "GetObject", "PutObject"}),
     "sqs": frozenset({"ChangeMessageVisibility", "SendMessageBatch"}),
 }
 """The operations that the functions call, by service; botocore's data about any other stays behind."""
@@ -104,7 +105,9 @@ def only(model: Model, operations: Collection[str]) -> Model:
             shapes[name] = _kept(name, model["shapes"][name])
             waiting += _shapes_of(shapes[name])
     trimmed: Model = _undocumented(model | {"operations": wanted, "shapes": shapes})
-    return trimmed
+    # botocore reads the descriptions of these, which S3 alone has.
+    kept = "clientContextParams"
+    return trimmed | {kept: model[kept]} if kept in model else trimmed
 
 
 def _kept(name: str, shape: Model) -> Model:

@@ -10,7 +10,7 @@ from aws_cdk import aws_lambda_event_sources as event_sources
 
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
-from infra.queues import IMPORTS, ORDERS, UNERASED_CUSTOMERS, UNPUBLISHED_CHANGES, Queue
+from infra.queues import EXPORTS, IMPORTS, ORDERS, UNERASED_CUSTOMERS, UNPUBLISHED_CHANGES, Queue
 from infra.resources import Grants
 from infra.settings import Stage
 from infra.tables import CUSTOMERS, Table
@@ -123,6 +123,25 @@ WORKERS: tuple[Worker, ...] = (
         },
     ),
     Worker(
+        "exports.write_exports",
+        QueueSource(EXPORTS, batch_size=1),
+        {
+            "customers": ("BatchGetItem",),
+            "customers.bucket": ("Query",),
+            "exports": (
+                "GetItem",
+                "Query",
+                "PutItem",
+                "UpdateItem",
+                "DeleteItem",
+                "ConditionCheckItem",
+                "BatchWriteItem",
+            ),
+            "files.exports": ("PutObject", "DeleteObject"),
+            "exports_queue": ("SendMessage",),
+        },
+    ),
+    Worker(
         "erasure.erase_customer",
         StreamSource(
             CUSTOMERS,
@@ -137,7 +156,12 @@ WORKERS: tuple[Worker, ...] = (
                 },
             ),
         ),
-        {"notes": ("Query", "BatchWriteItem"), "orders": ("Query", "BatchWriteItem")},
+        {
+            "notes": ("Query", "BatchWriteItem"),
+            "orders": ("Query", "BatchWriteItem"),
+            "exports": ("Query", "PutItem", "UpdateItem"),
+            "files.exports": ("DeleteObject",),
+        },
     ),
 )
 

@@ -16,6 +16,7 @@ from tests.document import assert_told
 
 CUSTOMERS = f"{PREFIX}/api/v2/customers"
 UPLOADS = f"{PREFIX}/api/v2/upload-customers"
+EXPORTS = f"{PREFIX}/api/v2/exports"
 NOTE = f"{PREFIX}/api/v2/customer/note"
 NOTES = f"{PREFIX}/api/v2/customer/notes"
 

@@ -1,6 +1,6 @@
-"""GET /api/v2/customers/{key}, GET /api/v2/customers.
+"""GET /api/v2/customers/{key}.
 
-200 with the customer that path or query name; 304 where `If-None-Match` has its version.
+200 with the customer that the path names; 304 where `If-None-Match` has its version.
 """
 
 from functions.customers import directory

@@ -1,20 +1,15 @@
 """Search: an index finds candidates, a consistent read decides, so a stale index never shows a customer."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from functions.customers.customer import Customer
-from functions.customers.item import INDEX_KEYS, customer_id_in, customer_key, index_key, live
+from functions.customers.item import INDEX_KEYS, customer_id_in, customer_key, index_key
 from functions.customers.keys import search_key
+from functions.customers.page import filled
 from functions.shared import dynamo
-from functions.shared.endpoint import JsonText, answer_bytes
+from functions.shared.endpoint import JsonText
 from functions.shared.paging import Page
-
-MAX_ROUNDS = 10
-"""Rounds of candidates one page may cost; a page cut short by it still links to the next."""
-
-MAX_PAGE_BYTES = 5 * 1024 * 1024
-"""What a page may hold before it is cut short; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
 
 _INDEXES = {
     "email": ("email",),
@@ -32,28 +27,18 @@ def search(
 ) -> tuple[list[JsonText], str | None]:
     """Customers that match all `criteria` (search keys by field), and the position to go on from, if any.
 
-    Each customer comes as `shown` writes it, once: its length decides what fits a page. The position is the
-    id of the last candidate looked at; a page may be short and still have a next.
+    Each customer comes as `shown` writes it. The position is the id of the last candidate looked at; a page
+    may be short and still have a next.
     """
     if not all(criteria.values()):
         return [], None
-    matches: list[JsonText] = []
-    room = MAX_PAGE_BYTES
-    position = page.after
-    for _ in range(MAX_ROUNDS):
-        candidates, following = _candidates(tenant_id, criteria, position, page.limit - len(matches))
-        for candidate, customer in _customers(tenant_id, candidates):
-            if customer and _matches(customer, criteria):
-                text = shown(customer)
-                room -= answer_bytes(text)
-                if room < 0 and matches:
-                    return matches, position
-                matches.append(text)
-            position = candidate
-        position = following
-        if position is None or len(matches) == page.limit:
-            break
-    return matches, position
+    return filled(
+        tenant_id,
+        page,
+        lambda position, wanted: _candidates(tenant_id, criteria, position, wanted),
+        lambda customer: _matches(customer, criteria),
+        shown,
+    )
 
 
 def _matches(customer: Customer, criteria: Mapping[str, str]) -> bool:
@@ -85,9 +70,3 @@ def _candidates(
         return ids[:limit], ids[limit - 1]
     last = answer.get("LastEvaluatedKey")
     return ids, customer_id_in(last) if last else None
-
-
-def _customers(tenant_id: str, ids: list[str]) -> Iterator[tuple[str, Customer | None]]:
-    if ids:
-        items = dynamo.batch_get([("customers", customer_key(tenant_id, one)) for one in ids])
-        yield from zip(ids, map(live, items), strict=True)

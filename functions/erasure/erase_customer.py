@@ -7,6 +7,7 @@ cut off among thousands of notes goes on where it was.
 from collections.abc import Mapping
 from typing import Any
 
+from functions.exports import deletion as exports
 from functions.notes import store as notes
 from functions.notes.tally import deleted_through
 from functions.orders import store as orders
@@ -39,6 +40,12 @@ def _erase(record: Mapping[str, Any], room: int) -> int:
     """How many notes it erased; more than `room` where some may be left."""
     after, before = (unmarshal(record["dynamodb"].get(image, {})) for image in ("NewImage", "OldImage"))
     if "deletedDate" in after:
+        exports.forget_customer(
+            after["tenantId"],
+            after["id"],
+            deleted_date=after["deletedDate"],
+            created_date=before.get("createdDate"),
+        )
         return _erased(after, None, room)
     through = deleted_through(after)
     if through > deleted_through(before):

@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from infra.commands import place, terminal
 from infra.commands.place import HERE, PlaceError, Where
 from infra.commands.recount import recount
+from infra.commands.reindex import reindex_customers
 from infra.commands.terminal import AsJson
 from infra.local.deployment import stack_outputs
 from infra.settings import TENANTS_TABLE_OUTPUT
@@ -165,6 +166,9 @@ client secret  {credentials.client_secret}
 
 The secret is shown this once and kept nowhere: hand it over safely."""
     )
+
+
+app.command(reindex_customers, name="reindex")
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from functions.auth.errors import InvalidClientError, UnsupportedGrantTypeError
 from functions.customers.errors import DuplicateValueError
+from functions.exports.errors import TooManyExportsError
 from functions.shared.errors import (
     ApiError,
     ConflictError,
@@ -27,6 +28,7 @@ ERRORS: tuple[type[ApiError], ...] = (
     PreconditionFailedError,
     IdempotencyKeyReusedError,
     UnsupportedMediaTypeError,
+    TooManyExportsError,
     UnavailableError,
     UnsupportedGrantTypeError,
     InvalidClientError,
@@ -91,6 +93,10 @@ ADVICE: Mapping[str, Advice] = {
         "The API is asked more often than its limit allows; nothing was done.",
         "Wait for the seconds in `Retry-After`, then go on more slowly: "
         "double the pause with each further 429.",
+    ),
+    "too_many_exports": Advice(
+        "Two exports of your tenant are under way, the most there may be; this one was not begun.",
+        "Wait for one to complete (`GET …/exports/{exportId}`), or delete one you no longer want.",
     ),
     "quota_exceeded": Advice(
         "The quota of your plan is used up.",

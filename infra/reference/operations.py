@@ -11,6 +11,8 @@ from typing_extensions import TypedDict
 from functions.auth.errors import InvalidClientError, InvalidTokenRequestError, UnsupportedGrantTypeError
 from functions.customers.errors import DuplicateValueError
 from functions.customers.request import CustomerChanges, NewAddress, NewCustomer
+from functions.exports.errors import TooManyExportsError
+from functions.exports.request import NewExport
 from functions.notes.request import NewNote, NoteChanges
 from functions.shared.errors import (
     ApiError,
@@ -27,6 +29,7 @@ from infra.reference.examples import CUSTOMER, NEW_CUSTOMER, NEW_NOTE, NOTE, UPD
 from infra.reference.parameters import (
     CREATE_IF_MISSING,
     ETAG,
+    ETAG_OF_ONE,
     IDEMPOTENCY_KEY,
     IF_MATCH,
     IF_NONE_MATCH,
@@ -36,6 +39,7 @@ from infra.reference.parameters import (
     NO_STORE,
     PAGE,
     SEARCH,
+    UPDATED_SINCE,
     UPLOAD,
     WHICH_CUSTOMER,
     WHICH_CUSTOMER_OF_NOTE,
@@ -96,11 +100,13 @@ class Operation:
 
 
 CUSTOMERS, UPLOADS, NOTES, TOKENS = "Customers", "Bulk upload", "Notes", "Tokens"
+EXPORTS = "Export"
 
 TAGS: Mapping[str, str] = {
     TOKENS: "Every request needs an access token; this is where it comes from.",
     CUSTOMERS: "Create, find, change and delete the customers of your tenant.",
     UPLOADS: "Create or change many customers at once, and read what became of each row.",
+    EXPORTS: "Get all customers out, as files.",
     NOTES: "Notes that your staff keep about a customer.",
 }
 """The groups of operations, in the order in which a newcomer needs them."""
@@ -215,8 +221,20 @@ OPERATIONS: Mapping[str, Operation] = {
         answer_headers={"ETag": ETAG},
         errors=(NotFoundError, PreconditionFailedError),
     ),
+    "customers.list_customers": Operation(
+        "listCustomers",
+        CUSTOMERS,
+        "List all customers, or get one by the query",
+        list[answers.Customer] | answers.Customer,
+        which=WHICH_CUSTOMER,
+        query=(*PAGE, UPDATED_SINCE),
+        headers=(IF_NONE_MATCH,),
+        errors=(NotFoundError,),
+        answer_headers={"Link": LINK, "ETag": ETAG_OF_ONE},
+        answer_example=[CUSTOMER],
+    ),
     "customers.get_customer": Operation(
-        "getCustomer",
+        "getCustomerByKey",
         CUSTOMERS,
         "Get a customer",
         answers.Customer,
@@ -259,6 +277,31 @@ OPERATIONS: Mapping[str, Operation] = {
         query=(NEXT_TOKEN,),
         answer_headers={"Link": LINK},
         errors=(NotFoundError,),
+    ),
+    "exports.create_export": Operation(
+        "createExport",
+        EXPORTS,
+        "Begin an export",
+        answers.Export,
+        status=202,
+        body=NewExport,
+        headers=(IDEMPOTENCY_KEY,),
+        answer_headers={"Location": LOCATION},
+        errors=(IdempotencyKeyReusedError, TooManyExportsError),
+        body_example={"format": "jsonl"},
+    ),
+    "exports.list_exports": Operation("listExports", EXPORTS, "List exports", list[answers.ListedExport]),
+    "exports.get_export": Operation(
+        "getExport",
+        EXPORTS,
+        "Get an export and its files",
+        answers.Export,
+        query=(NEXT_TOKEN,),
+        answer_headers={"Link": LINK},
+        errors=(NotFoundError,),
+    ),
+    "exports.delete_export": Operation(
+        "deleteExport", EXPORTS, "Delete an export and its files", status=204, errors=(NotFoundError,)
     ),
     "notes.create_note": Operation(
         "createNote",

@@ -88,6 +88,14 @@ PAGE = (
     NEXT_TOKEN,
 )
 
+UPDATED_SINCE = query(
+    "updatedSince",
+    "Only customers whose `lastModifiedDate` is this moment or later (ISO 8601, UTC where it names no zone). "
+    "A filter, not a feed of changes: it does not tell of deleted customers, and of one that changes while "
+    "you list you see what stood when its page was made",
+    format="date-time",
+)
+
 CREATE_IF_MISSING = query(
     "createIfMissing",
     "`true`: where the `customerRef`, `alternateCustomerRef` or `email` in path or query finds nobody, a "
@@ -139,6 +147,7 @@ IDEMPOTENCY_KEY = header(
 )
 
 ETAG = answer_header("The version of what is shown, for `If-Match`", always=True, examples=['"3"'])
+ETAG_OF_ONE = answer_header("The version of the one customer that the query names, for `If-Match`")
 LOCATION = answer_header("The address of what was created", always=True, format="uri")
 LINK = answer_header('`<…>; rel="next"`: the address of the next page (RFC 8288); absent on the last one')
 NO_STORE = answer_header("`no-store`: a token is not for caches", always=True)
@@ -166,6 +175,8 @@ def _key(path: str) -> Parameter:
         return _in_path(name, f"The customer's `{name}`", _SAMPLE[name])
     if noun == "upload-customers":
         return _in_path("uploadId", "The upload's `uploadId`", "b3c3a2a4-5f0e-4b7e-9a0c-2f4c8f4d9b11")
+    if noun == "exports":
+        return _in_path("exportId", "The export's `exportId`", "5f0c9a52-8f0e-4a37-b6a5-3f4f7c1f9d20")
     if noun == "note":
         return _in_path("noteId", "The note's `id`", f"{_SAMPLE['id']}-0644e0b0a1c2d4f01a2b3c4d")
     return _in_path(

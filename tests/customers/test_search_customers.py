@@ -173,7 +173,7 @@ def test_a_page_too_large_for_one_answer_is_cut_short_and_goes_on(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     everyone = {api.create(lastName="Lee", joinedStoreId="x" * 200)["id"] for _ in range(4)}
-    monkeypatch.setattr("functions.customers.search.MAX_PAGE_BYTES", 1000)
+    monkeypatch.setattr("functions.customers.page.MAX_PAGE_BYTES", 1000)
 
     pages = [search(api, lastName="Lee")]
     while link := next_url(pages[-1]):
@@ -186,7 +186,7 @@ def test_a_page_too_large_for_one_answer_is_cut_short_and_goes_on(
 def test_a_page_of_customers_full_of_quotes_is_measured_as_lambda_hands_it_on(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.customers.search.MAX_PAGE_BYTES", 100_000)
+    monkeypatch.setattr("functions.customers.page.MAX_PAGE_BYTES", 100_000)
     for _ in range(4):
         api.create(lastName="Quote", attributeGroups={"g": {"attributes": {"a": '"' * 9000}}})
 
@@ -233,7 +233,7 @@ def test_matches_that_lie_behind_many_candidates_are_found_in_several_rounds(
 def test_a_page_that_would_cost_too_many_rounds_is_short_and_goes_on(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.customers.search.MAX_ROUNDS", 1)
+    monkeypatch.setattr("functions.customers.page.MAX_ROUNDS", 1)
     for _ in range(4):
         api.create(mobile="04", lastName="Lee")
     wanted = api.create(mobile="04", lastName="Poe")["id"]

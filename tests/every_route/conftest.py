@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.routes import ENDPOINTS
-from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api, gateway_event
+from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS, Api, gateway_event
 from tests.builders import PERSONAL
 
 ROUTES = [route for endpoint in ENDPOINTS if endpoint.authorized for route in endpoint.routes]
@@ -32,6 +32,8 @@ def calls(api: Api) -> dict[str, Call]:
     key = customer["id"]
     upload = api.post(UPLOADS, json_body=[PERSONAL | {"email": "private.row@example.com"}])
     assert upload.status == 202, upload.text
+    export = api.post(EXPORTS, json_body={"format": "csv"})
+    assert export.status == 202, export.text
     note = api.post(NOTE, json_body={"customerId": key, "note": "Private words", "author": "Private"}).json
     made = [
         Call("POST", CUSTOMERS, PERSONAL | {"email": "private.new@example.com"}),
@@ -51,6 +53,10 @@ def calls(api: Api) -> dict[str, Call]:
         Call("DELETE", f"{CUSTOMERS}/{key}/address/{customer['addresses'][0]['addressID']}"),
         Call("POST", UPLOADS, [PERSONAL | {"email": "private.row2@example.com"}]),
         Call("GET", f"{UPLOADS}/{upload.json['uploadId']}"),
+        Call("POST", EXPORTS, {"format": "jsonl"}),
+        Call("GET", EXPORTS),
+        Call("GET", f"{EXPORTS}/{export.json['exportId']}"),
+        Call("DELETE", f"{EXPORTS}/{export.json['exportId']}"),
         Call("POST", NOTE, {"customerId": key, "note": "Private words"}),
         Call("PUT", NOTE, {"id": note["id"], "note": "Private news"}),
         Call("GET", f"{NOTE}/{note['id']}"),

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from functions.auth import authorize
-from tests.api import CUSTOMERS, NOTE, NOTES, Api, gateway_event
+from functions.customers.item import BUCKETS
+from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, Api, gateway_event
 from tests.auth import credentials
 
 READ, READ_MANY, FIND, LIST = "get_item", "batch_get_item", "query", "query"
@@ -36,6 +37,8 @@ OPERATIONS = (
     Operation("get by reference", "GET", f"{CUSTOMERS}/C1/ref", (FIND, READ)),
     Operation("get by email", "GET", f"{CUSTOMERS}/ann@example.com/email", (FIND, READ)),
     Operation("search", "GET", f"{CUSTOMERS}/search?lastName=Lee&firstName=Ann", (FIND, READ_MANY)),
+    Operation("list", "GET", CUSTOMERS, (FIND,) * len(BUCKETS) + (READ_MANY,)),
+    Operation("export: create", "POST", EXPORTS, (TRANSACT,), {"format": "csv"}),
     Operation("create", "POST", CUSTOMERS, (TRANSACT,), {"email": "new@example.com", "customerRef": "C2"}),
     Operation("update", "PUT", BY_ID, (READ, WRITE), {"mobile": "04"}),
     Operation("update of a version", "PUT", BY_ID, (READ, WRITE), {"mobile": "04"}, FIRST_VERSION),

@@ -13,13 +13,13 @@ from moto.server import ThreadedMotoServer
 from infra.routes import REFERENCE
 from infra.trimming import OPERATIONS
 from infra.workers import CONSUME_QUEUE, FOLLOW_STREAM
-from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS
+from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS
 from tests.auth.credentials import register
 from tests.clients import client
 from tests.infra.asset import AssetApi, Functions, running
-from tests.infra.templates import FUNCTIONS
+from tests.infra.templates import FUNCTIONS, service_of
 from tests.orders.events import event as order_event
-from tests.queues import messages_in
+from tests.queues import deliver, messages_in
 from tests.streams import records
 
 NOT_CALLED = {"canary.try_api", REFERENCE}
@@ -44,7 +44,7 @@ def functions(aws: None, asset: Path) -> Iterator[Functions]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name.startswith(names) or name.endswith(("_TABLE", "_QUEUE_URL"))
+        if name.startswith(names) or name.endswith(("_TABLE", "_QUEUE_URL", "_BUCKET"))
     }
     try:
         with running(asset, environment | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}) as started:
@@ -125,6 +125,20 @@ def _as_lambda_has_them() -> list[dict[str, Any]]:
     ]
 
 
+def use_exports(api: AssetApi) -> None:
+    ann = api.create()
+    assert ok(api.get(CUSTOMERS))
+    export = ok(api.post(EXPORTS, json_body={"format": "csv"}))
+    while messages_in("exports"):
+        assert deliver("exports", lambda event, _: api.functions.call("exports.write_exports", event)) == []
+    (listed,) = ok(api.get(EXPORTS))
+    assert listed["status"] == "completed"
+    url = f"{EXPORTS}/{export['exportId']}"
+    assert ok(api.get(url))["files"][0]["url"]
+    ok(api.delete(f"{CUSTOMERS}/{ann['id']}"))
+    ok(api.delete(url))
+
+
 def use_tokens(api: AssetApi) -> None:
     credentials = register("demo")
     form = {
@@ -151,7 +165,7 @@ def use_tokens(api: AssetApi) -> None:
 
 
 def test_every_function_does_its_work_with_nothing_but_the_asset(api: AssetApi) -> None:
-    for use in (use_customers, use_notes, use_uploads, use_streams_and_orders, use_tokens):
+    for use in (use_customers, use_notes, use_uploads, use_exports, use_streams_and_orders, use_tokens):
         use(api)
 
     assert api.functions.started == HANDLERS
@@ -161,7 +175,7 @@ def test_the_operations_that_ship_are_those_that_functions_may_call() -> None:
     granted: dict[str, set[str]] = {}
     for function in FUNCTIONS:
         for resource, actions in function.grants.items():
-            service = "events" if resource == "bus" else "sqs" if resource.endswith("_queue") else "dynamodb"
+            service = service_of(resource)
             called = {OPERATION_OF_ACTION.get(action, action) for action in actions}
             granted.setdefault(service, set()).update(called - OF_LAMBDA)
 

@@ -21,6 +21,7 @@ WITH_PYDANTIC = {
     "customers.create_customer",
     "customers.update_customer",
     "customers.validate_customer",
+    "exports.create_export",
     "uploads.create_upload",
     "notes.create_note",
     "notes.update_note",

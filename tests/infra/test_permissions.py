@@ -1,5 +1,6 @@
 """A function may do what the route table grants it, on those tables and indexes, and nothing else."""
 
+from infra.files import FOLDERS
 from infra.function import LOCAL_ACTIONS
 from infra.queues import GIVEN_UP, QUEUES
 from infra.routes import ENDPOINTS
@@ -12,6 +13,7 @@ from tests.infra.templates import (
     granted_resource,
     permissions,
     resources,
+    service_of,
     target,
 )
 
@@ -19,15 +21,10 @@ ALL = {function.handler: function.grants for function in FUNCTIONS}
 READS = {"GetItem", "BatchGetItem", "Query"}
 
 
-def service(resource: str) -> str:
-    """What begins the IAM actions on a resource."""
-    return "events" if resource == "bus" else "sqs" if resource.endswith("_queue") else "dynamodb"
-
-
 def test_a_functions_whole_action_set_is_its_own_log_and_its_grants(stage: str) -> None:
     for handler, function in functions(stage).items():
         granted = {
-            (f"{service(resource)}:{action}", resource)
+            (f"{service_of(resource)}:{action}", resource)
             for resource, actions in ALL[handler].items()
             for action in actions
         }
@@ -51,8 +48,8 @@ def test_a_function_knows_the_names_of_what_it_was_granted_and_no_others(stage: 
 
 def variable(resource: str) -> str:
     """The environment variable that tells a function what a resource is called."""
-    if resource == "bus":
-        return "BUS_NAME"
+    if resource in {"bus", "files"}:
+        return {"bus": "BUS_NAME", "files": "FILES_BUCKET"}[resource]
     return f"{resource.upper()}_URL" if resource.endswith("_queue") else f"{resource.upper()}_TABLE"
 
 
@@ -69,8 +66,9 @@ def test_grants_name_what_there_is() -> None:
     parts = {f"{table.name}.{index.name}" for table in TABLES for index in table.indexes}
     streams = {f"{table.name}.stream" for table in TABLES if table.stream}
     queues = {f"{name}_queue" for name in (*(queue.name for queue in QUEUES), *GIVEN_UP)}
+    folders = {folder.resource for folder in FOLDERS}
     for handler, grants in ALL.items():
-        assert grants.keys() <= tables | parts | streams | queues | {"bus", "canary"}, handler
+        assert grants.keys() <= tables | parts | streams | queues | folders | {"bus", "canary"}, handler
 
 
 def test_a_get_writes_nothing() -> None:
