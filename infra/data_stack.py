@@ -228,7 +228,8 @@ class DataStack(Stack):
             variable = f"{name.upper()}_QUEUE_URL"
             yield f"{name}_queue", Resource("sqs", queue.queue_arn, variable, queue.queue_url)
         for folder in FOLDERS:
-            arn = self.files.arn_for_objects(f"{folder.prefix}*")
+            # Imported by a name that the functions' acknowledgments can say.
+            arn = f"{self.export_value(self.files.bucket_arn)}/{folder.prefix}*"
             yield folder.resource, Resource("s3", arn, "FILES_BUCKET", self.files.bucket_name)
         yield "bus", Resource("events", self.bus.event_bus_arn, "BUS_NAME", self.bus.event_bus_name)
 
