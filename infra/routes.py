@@ -118,7 +118,7 @@ ENDPOINTS = (
     Endpoint(
         "uploads.create_upload",
         (f"POST {UPLOADS}",),
-        {"uploads": ("PutItem", "Query"), "imports_queue": ("SendMessage",)},
+        {"uploads": ("PutItem", "UpdateItem", "Query"), "imports_queue": ("SendMessage",)},
     ),
     Endpoint("uploads.get_upload", (f"GET {UPLOADS}/{{key}}",), {"uploads": ("Query",)}),
     Endpoint(

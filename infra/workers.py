@@ -96,9 +96,9 @@ WORKERS: tuple[Worker, ...] = (
         "uploads.import_rows",
         QueueSource(IMPORTS, batch_size=10),
         {
-            "customers": ("PutItem", "ConditionCheckItem"),
-            "claims": ("PutItem",),
-            "uploads": ("GetItem", "PutItem", "ConditionCheckItem"),
+            "customers": ("BatchGetItem", "PutItem", "UpdateItem"),
+            "claims": ("BatchGetItem", "PutItem", "DeleteItem"),
+            "uploads": ("GetItem", "PutItem", "UpdateItem"),
         },
     ),
     Worker(

@@ -34,6 +34,28 @@ def merged_preferences(
     return merged or None
 
 
+def dated(changes: Fields, preferences: Fields, *, as_of: str) -> dict[str, Any]:
+    """`changes` that were asked for at `as_of` and are made now.
+
+    Where one says no time of its own and would undo what was decided since, it says that it is as old as
+    that: so it is not made.
+    """
+    return {
+        channel: {**change, "opt_in_updated_at": as_of}
+        if change and _undoes_newer(change, preferences.get(channel, {}), as_of)
+        else change
+        for channel, change in changes.items()
+    }
+
+
+def _undoes_newer(change: Fields, known: Fields, as_of: str) -> bool:
+    return (
+        "opt_in_updated_at" not in change
+        and change.get("opt_in_active", known.get("opt_in_active")) != known.get("opt_in_active")
+        and as_of < known.get("opt_in_updated_at", as_of)
+    )
+
+
 def _record(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
     given = change.get("opt_in_updated_at")
     active = change.get("opt_in_active", known.get("opt_in_active", False))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.customers.customer import Customer
+from functions.customers.errors import NOBODY
 from functions.customers.item import CUSTOMER_ID, INDEX_KEYS, claim_key, customer_id_in, customer_key, live
 from functions.customers.keys import search_key, unique_values
 from functions.shared import dynamo
@@ -17,7 +18,6 @@ from functions.shared.item import Item
 from functions.shared.retry import pauses
 from functions.shared.text import is_blank
 
-NOBODY = "There is no such customer"
 MAX_UNIQUE_BYTES = 1536
 """What no unique value is longer than, as it is compared; a key of DynamoDB ends at 2,048 bytes."""
 

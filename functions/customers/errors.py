@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from functions.shared.errors import ApiError, FieldError
 
+NOBODY = "There is no such customer"
+
 
 class DuplicateValueError(ApiError):
     """Values that another customer of the tenant holds."""

@@ -1,9 +1,9 @@
 """Customers in DynamoDB: written by conditions that make wrong states impossible.
 
-A claim says who owns a unique value. Customer and claims are written in one transaction, so no claim is
-without its customer and no customer without its claims. A deleted customer leaves a tombstone: its key, id,
-tenant, version and `deletedDate`. Every write raises `version` by one, but those of its order figures, which
-have a revision of their own: callers who change a customer and orders that are counted never meet.
+Customer and claims are written in one transaction (see `writes`). A deleted customer leaves a tombstone: its
+key, id, tenant, version and `deletedDate`. Every write raises `version` by one, but those of its order
+figures, which have a revision of their own: callers who change a customer and orders that are counted never
+meet.
 """
 
 import uuid
@@ -13,18 +13,10 @@ from typing import Any
 from functions.customers.customer import Customer
 from functions.customers.directory import Lookup, find, find_first
 from functions.customers.errors import DuplicateValueError
-from functions.customers.item import (
-    LIVE,
-    NO_NOTES,
-    claim_key,
-    customer_item,
-    customer_key,
-    erasure,
-    live,
-    tombstone,
-)
+from functions.customers.item import LIVE, customer_key, erasure, live, tombstone
 from functions.customers.keys import UNIQUE_FIELDS, unique_values
 from functions.customers.size import require_fitting
+from functions.customers.writes import claim, creation, release, replacement
 from functions.shared import dynamo
 from functions.shared.dynamo import Write
 from functions.shared.errors import (
@@ -54,20 +46,6 @@ def create(tenant_id: str, customer: Customer, *, request_hash: str | None = Non
             return _made_before(failure.failed[0], request_hash)
         raise DuplicateValueError(_taken(customer, failure)) from failure
     return customer
-
-
-def creation(tenant_id: str, customer: Customer, *, request_hash: str | None = None) -> list[Write]:
-    """The writes that create a customer: itself, then a claim for each of its unique values."""
-    item = customer_item(tenant_id, customer) | {"noteTally": NO_NOTES}
-    if request_hash is not None:
-        item["requestHash"] = request_hash
-    return [
-        Write("Put", "customers", item, "attribute_not_exists(customerKey)"),
-        *(
-            _claim(tenant_id, customer["id"], field, value)
-            for field, value in unique_values(customer).items()
-        ),
-    ]
 
 
 def update(
@@ -145,7 +123,7 @@ def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) ->
             [
                 Write("Put", "customers", left, "version = :version", unchanged),
                 *(
-                    _release(tenant_id, customer["id"], field, value)
+                    release(tenant_id, customer["id"], field, value)
                     for field, value in unique_values(customer).items()
                 ),
                 Write("Put", "erasures", erasure(tenant_id, customer["id"], deleted_date)),
@@ -192,14 +170,14 @@ def _on_current(
 
 def _replace(tenant_id: str, customer: Customer, changed: Customer) -> Customer:
     require_fitting(changed, before=customer)
-    change = _update(tenant_id, customer, changed)
+    change = replacement(tenant_id, customer, changed)
     before, after = unique_values(customer), unique_values(changed)
     moved = [field for field in UNIQUE_FIELDS if before.get(field) != after.get(field)]
     if moved:
         claimed = [field for field in moved if field in after]
         released = [field for field in moved if field in before]
-        claims = [_claim(tenant_id, customer["id"], field, after[field]) for field in claimed]
-        releases = [_release(tenant_id, customer["id"], field, before[field]) for field in released]
+        claims = [claim(tenant_id, customer["id"], field, after[field]) for field in claimed]
+        releases = [release(tenant_id, customer["id"], field, before[field]) for field in released]
         _transact(customer["id"], [change, *claims, *releases], claimed)
         return changed
     try:
@@ -221,24 +199,6 @@ def _transact(customer_id: str, writes: Sequence[Write], claimed: Sequence[str] 
         if 0 in failure.failed or not taken:
             raise _ChangedMeanwhileError from failure
         raise DuplicateValueError(taken) from failure
-
-
-def _update(tenant_id: str, customer: Customer, changed: Customer) -> Write:
-    before, after = customer_item(tenant_id, customer), customer_item(tenant_id, changed)
-    changes = {name: after.get(name) for name in (*after, *before) if before.get(name) != after.get(name)}
-    unchanged = {":version": customer["version"]}
-    key = customer_key(tenant_id, customer["id"])
-    return dynamo.update_of("customers", key, changes, "version = :version", unchanged)
-
-
-def _claim(tenant_id: str, customer_id: str, field: str, value: str) -> Write:
-    item = claim_key(tenant_id, field, value) | {"customerId": customer_id}
-    return Write("Put", "claims", item, "attribute_not_exists(claimKey)")
-
-
-def _release(tenant_id: str, customer_id: str, field: str, value: str) -> Write:
-    owned = {":customerId": customer_id}
-    return Write("Delete", "claims", claim_key(tenant_id, field, value), "customerId = :customerId", owned)
 
 
 def _made_before(item: Item | None, request_hash: str | None) -> Customer:

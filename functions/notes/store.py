@@ -15,6 +15,7 @@ from itertools import chain, islice
 from functions.customers import directory
 from functions.customers.customer import Customer
 from functions.customers.directory import Lookup
+from functions.customers.errors import NOBODY
 from functions.customers.item import customer_key, live
 from functions.notes.note import Note, moved_behind, note_id, parts_of_note_id, version
 from functions.notes.tally import deleted_through, still_there, tally_of
@@ -71,7 +72,7 @@ def create(
                 raise ConflictError from failure
             current = live(failure.failed[0])
             if current is None:
-                raise NotFoundError(directory.NOBODY) from failure
+                raise NotFoundError(NOBODY) from failure
             # All of its notes were deleted, or others have begun to count them.
             customer = current
         else:

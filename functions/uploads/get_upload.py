@@ -1,20 +1,23 @@
 """GET /api/v2/upload-customers/{key}.
 
-200 with the upload's report: how many rows were created and every row that failed, in pages beyond 10,000.
+200 with the upload's report: how many rows created, updated or left a customer unchanged, and every row that
+failed, in pages beyond 10,000.
 """
 
 import re
 
-from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.endpoint import Request, Response, answer_bytes, endpoint, written
 from functions.shared.errors import NotFoundError
 from functions.shared.paging import next_page, requested_position
 from functions.uploads import store
+from functions.uploads.errors import RowError
 from functions.uploads.upload import report
 
 UPLOAD_ID = re.compile(r"[0-9a-f-]{36}")
-ROW_NUMBER = re.compile(r"[0-9]{1,9}")
+PLACE = re.compile(r"[0-9]{9}\.[0-9]{1,6}")
 MAX_ERRORS = 10_000
-"""Rows that failed which one answer tells of; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
+MAX_ERRORS_BYTES = 4 * 1024 * 1024
+"""Errors which one answer tells of; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
 
 
 @endpoint("nextToken")
@@ -22,9 +25,25 @@ def handler(request: Request) -> Response:
     if not UPLOAD_ID.fullmatch(request.key):
         raise NotFoundError("There is no such upload")
     scope = {"uploadId": request.key}
-    after = int(requested_position(request, scope, ROW_NUMBER) or -1)
-    found = report(*store.find(request.tenant_id, request.key))
-    errors = [error for error in found["errors"] if error["row"] > after]
-    shown = errors[:MAX_ERRORS]
-    more = str(shown[-1]["row"]) if len(errors) > len(shown) else None
-    return Response(200, {**found, "errors": shown}, next_page(request, scope, more))
+    position = requested_position(request, scope, PLACE)
+    upload, counters = store.find(request.tenant_id, request.key)
+    errors: list[RowError] = []
+    more = None
+    if any(one.get("failed") for one in counters):
+        errors, more = _errors(request.tenant_id, request.key, position or "")
+    return Response(200, report(upload, counters, errors), next_page(request, scope, more))
+
+
+def _errors(tenant_id: str, upload_id: str, position: str) -> tuple[list[RowError], str | None]:
+    """The errors from a position on, `{place}.{how many of that place were shown}`, and the next one."""
+    start, _, shown = position.partition(".")
+    found: list[RowError] = []
+    room = MAX_ERRORS_BYTES
+    for place, errors in store.errors(tenant_id, upload_id, since=start):
+        skipped = int(shown or 0) if place == start else 0
+        for at, error in enumerate(errors[skipped:], skipped):
+            room -= answer_bytes(written(error))
+            if len(found) == MAX_ERRORS or room < 0:
+                return found, f"{place}.{at}"
+            found.append(error)
+    return found, None

@@ -1,12 +1,12 @@
-"""The queue of bulk uploads: each message is a chunk of rows, each row becomes one customer."""
+"""The queue of bulk uploads: each message is a chunk of rows, which create customers or change them."""
 
 from typing import Any
 
 from functions.shared import clock
 from functions.shared.messages import ReceivedMessage, each_message
 from functions.shared.startup import lambda_handler
-from functions.uploads import store
-from functions.uploads.upload import Chunk
+from functions.uploads.chunk import Chunk
+from functions.uploads.importer import import_chunk
 
 THREADS = 4
 """Messages at once: each mostly waits for DynamoDB."""
@@ -19,4 +19,4 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _import(message: ReceivedMessage) -> None:
-    store.import_chunk(Chunk.from_json(message.json()), now=clock.timestamp(clock.now()))
+    import_chunk(Chunk.from_json(message.json()), now=clock.timestamp(clock.now()))

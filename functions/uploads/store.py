@@ -1,34 +1,38 @@
-"""Uploads in DynamoDB: one item for the upload, one for the result of each of its chunks.
+"""Uploads in DynamoDB.
 
-A customer of a chunk is created only while the chunk has no result, and a result is written only while no
-row it calls failed has a customer. So a chunk delivered twice, even to two workers at once, or left by a
-worker that died between any two calls, ends in one set of customers and the one report that tells of them.
+Under an upload's own key: the upload; its counters, spread over `COUNTERS` items, for many workers add to
+them at once; the errors of its rows, an item a chunk that has any. A poll reads the first two in one query,
+which costs the same whatever the number of rows. How far a chunk has come has a key of its own.
+
+What a chunk adds to counters and errors is written in the transaction that completes it: so it is added once.
 """
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from typing import Any
+from zlib import crc32
 
-from functions.customers import store as customers
-from functions.customers.customer import Customer, new_customer
-from functions.customers.errors import DuplicateValueError
-from functions.customers.item import customer_key
-from functions.customers.keys import unique_values
 from functions.shared import clock, dynamo
 from functions.shared.dynamo import TransactionFailedError, Write
-from functions.shared.errors import IdempotencyKeyReusedError, NotFoundError, UnavailableError
-from functions.shared.item import Item
-from functions.uploads.upload import Chunk, Result, Row, RowError, Upload, duplicate
+from functions.shared.errors import IdempotencyKeyReusedError, NotFoundError
+from functions.shared.item import Item, item_bytes
+from functions.uploads.chunk import Chunk
+from functions.uploads.errors import RowError
+from functions.uploads.progress import VERDICTS, Progress
+from functions.uploads.upload import OPTIONS, Counts, Upload
 
-MAX_TRANSACTION_WRITES = 100
-"""Writes in one TransactWriteItems (AWS: TransactWriteItems)."""
+COUNTERS = 16
+"""Transactions that meet at one item fail; at 5,000 rows a second, one of these is added to three times."""
+
+MAX_ERRORS_BYTES = 128 * 1024
+"""About how many bytes of errors an item holds; those of one row are kept together."""
 
 UPLOAD_DAYS = 90
 """How long an upload's report can be read, and its `Idempotency-Key` is known; DynamoDB's TTL ends it."""
 
-_UPLOAD_PART = "upload"
-_UPLOAD_FIELDS = ("uploadId", "received", "createdDate")
+_UPLOAD = "upload"
+_ERRORS = "errors"
+_PROGRESS = "progress"
+_UPLOAD_FIELDS = ("uploadId", "received", "createdDate", *OPTIONS)
 _NOTHING_THERE = "attribute_not_exists(uploadKey)"
 
 
@@ -37,8 +41,8 @@ def open_upload(tenant_id: str, upload: Upload, *, request_hash: str | None) -> 
 
     Raises IdempotencyKeyReusedError.
     """
-    end = clock.days_after(upload["createdDate"], UPLOAD_DAYS)
-    item = {**_key(tenant_id, upload["uploadId"], _UPLOAD_PART), **upload, "expiresAt": end}
+    key, end = _key(tenant_id, upload["uploadId"], _UPLOAD), _end(upload["createdDate"])
+    item = {**key, **upload, "expiresAt": end}
     if request_hash is not None:
         item["requestHash"] = request_hash
     try:
@@ -51,163 +55,116 @@ def open_upload(tenant_id: str, upload: Upload, *, request_hash: str | None) -> 
     return upload
 
 
-def find(tenant_id: str, upload_id: str) -> tuple[Upload, list[Result]]:
-    """An upload and the results it has so far, strongly consistent. Raises NotFoundError."""
-    uploads: list[Upload] = []
-    results: list[Result] = []
-    partition = {"uploadKey": _key(tenant_id, upload_id, "")["uploadKey"]}
-    for item in chain.from_iterable(dynamo.partition("uploads", partition)):
-        if item["part"] == _UPLOAD_PART:
-            uploads.append(_upload(item))
-        else:
-            results.append(item)
-    if not uploads:
+def find(tenant_id: str, upload_id: str) -> tuple[Upload, Sequence[Counts]]:
+    """An upload and its counters so far, strongly consistent, in one call. Raises NotFoundError."""
+    found = list(_parts(tenant_id, upload_id, _UPLOAD, _UPLOAD))
+    if not found or found[0]["part"] != _UPLOAD:
         raise NotFoundError("There is no such upload")
-    return uploads[0], results
+    return _upload(found[0]), found[1:]
 
 
-def import_chunk(chunk: Chunk, *, now: str) -> None:
-    """Create the customers of a chunk and write its result, unless it has one already.
+def errors(tenant_id: str, upload_id: str, *, since: str) -> Iterator[tuple[str, list[RowError]]]:
+    """The errors of an upload's rows, as `(place, errors of a chunk)`, from a place on; `""` is the first."""
+    for item in _parts(tenant_id, upload_id, f"{_ERRORS}#", f"{_ERRORS}#{since}"):
+        yield item["part"].removeprefix(f"{_ERRORS}#"), item["errors"]
 
-    Raises UnavailableError and ConflictError, where trying again helps.
+
+def refuse(tenant_id: str, upload: Upload, refused: Sequence[RowError], *, now: str) -> None:
+    """Count rows that no worker is to see, and keep their errors; again and again, they count once."""
+    for errors in _parts_of(refused):
+        rows = {error["row"] for error in errors}
+        place = Chunk(tenant_id, upload["uploadId"], upload["createdDate"], min(rows), ())
+        writes = [_errors_put(place, errors), _counted(place, {"failed": len(rows)}, now)]
+        try:
+            dynamo.uncontended(lambda: dynamo.transact(writes))  # noqa: B023  called at once
+        except TransactionFailedError:
+            continue
+
+
+def progress(chunk: Chunk) -> Progress:
+    """How far a chunk has come, strongly consistent."""
+    return Progress.from_item(dynamo.get("uploads", _progress_key(chunk)))
+
+
+def advance(chunk: Chunk, before: Progress, after: Progress, *, now: str) -> list[Write]:
+    """The writes that take a chunk from one progress to the next, and count it when it is complete.
+
+    The first one fails where the chunk is not at `before`, and names where it is.
     """
-    if dynamo.get("uploads", _result_key(chunk)) is not None:
-        return
-    attempt = _Attempt([_Creation.of(chunk, row) for row in chunk.rows])
-    try:
-        while attempt.waiting:
-            _create_some(chunk, attempt)
-        _write_result(chunk, attempt, now)
-    except _HasResultError:
-        return
+    item = {**_progress_key(chunk), **after.to_item(), "expiresAt": _end(chunk.created_date)}
+    if before.verdicts:
+        at_before = Write("Put", "uploads", item, "verdicts = :before", {":before": before.letters})
+    else:
+        at_before = Write("Put", "uploads", item, _NOTHING_THERE)
+    if not after.completed:
+        return [at_before]
+    told = [_errors_put(chunk, after.errors)] if after.errors else []
+    return [at_before, _counted(chunk, after.counts(), now), *told]
 
 
-class _HasResultError(Exception):
-    """Another worker has finished this chunk."""
+def _counted(chunk: Chunk, counts: Counts, now: str) -> Write:
+    number = crc32(str(chunk.first).encode()) % COUNTERS
+    added = {verdict: counts[verdict] for verdict in VERDICTS if counts.get(verdict)}
+    update = "SET completedDate = :now, expiresAt = :end"
+    if added:
+        update += " ADD " + ", ".join(f"{verdict} :{verdict}" for verdict in added)
+    key = _key(chunk.tenant_id, chunk.upload_id, f"{_UPLOAD}#{number:02d}")
+    values = {":now": now, ":end": _end(chunk.created_date), **{f":{name}": n for name, n in added.items()}}
+    return Write("Update", "uploads", key, values=values, update=update)
 
 
-@dataclass(frozen=True)
-class _Creation:
-    """What it takes to create the customer of a row: writes of itself, then of its claims."""
-
-    row: int
-    customer: Customer
-    writes: Sequence[Write]
-
-    @classmethod
-    def of(cls, chunk: Chunk, row: Row) -> "_Creation":
-        customer = new_customer(
-            chunk.customer_id(row), row.fields, now=chunk.created_date, new_id=lambda: str(uuid.uuid4())
-        )
-        return cls(row.number, customer, customers.creation(chunk.tenant_id, customer))
-
-    def error(self, failed: Sequence[int]) -> RowError:
-        """The error of a row that failed at these of its writes."""
-        names = list(unique_values(self.customer))
-        fields = [names[position - 1] for position in failed]
-        return duplicate(self.row, fields[0], DuplicateValueError(fields).message)
+def _errors_put(chunk: Chunk, errors: Sequence[RowError]) -> Write:
+    key = _key(chunk.tenant_id, chunk.upload_id, f"{_ERRORS}#{chunk.first:09d}")
+    item = {**key, "errors": list(errors), "expiresAt": _end(chunk.created_date)}
+    return Write("Put", "uploads", item, _NOTHING_THERE)
 
 
-@dataclass
-class _Attempt:
-    """How far one worker has come with a chunk; `room` is how many writes a transaction of it may have."""
-
-    waiting: list[_Creation]
-    room: int = field(default_factory=lambda: MAX_TRANSACTION_WRITES - 1)
-    created: int = 0
-    taken: list[tuple[_Creation, RowError]] = field(default_factory=list)
-
-
-def _create_some(chunk: Chunk, attempt: _Attempt) -> None:
-    """Create as many customers as one transaction holds, or find out which of them cannot be.
-
-    Where DynamoDB has no capacity for so many writes at once, the next transactions have half of them.
-    """
-    batch = _first_that_fit(attempt.waiting, attempt.room)
-    no_result = Write("ConditionCheck", "uploads", _result_key(chunk), _NOTHING_THERE)
-    writes = [write for creation in batch for write in creation.writes]
-    try:
-        failed = _transact([no_result, *writes])
-    except UnavailableError:
-        if len(batch) == 1:
-            raise
-        attempt.room = len(writes) // 2
-        return
-    if 0 in failed:
-        raise _HasResultError
-    settled = 0
-    position = 1
-    undecided: list[_Creation] = []
-    for creation in batch:
-        own = [at for at in range(len(creation.writes)) if position + at in failed]
-        position += len(creation.writes)
-        if failed and not own:
-            undecided.append(creation)
-        elif own and own[0] != 0:
-            attempt.taken.append((creation, creation.error(own)))
-        else:
-            # Created now, or by an earlier delivery: nobody else makes a customer of this id.
-            settled += 1
-    attempt.created += settled
-    attempt.waiting = [*undecided, *attempt.waiting[len(batch) :]]
+def _parts_of(errors: Sequence[RowError]) -> Iterator[list[RowError]]:
+    """The errors, in the order of their rows, in parts that each fit an item, those of one row together."""
+    part: list[RowError] = []
+    space = MAX_ERRORS_BYTES
+    for error in sorted(errors, key=lambda error: int(error["row"])):
+        size = item_bytes(error)
+        if part and space < size and part[-1]["row"] != error["row"]:
+            yield part
+            part, space = [], MAX_ERRORS_BYTES
+        part.append(error)
+        space -= size
+    if part:
+        yield part
 
 
-def _first_that_fit(creations: Sequence[_Creation], room: int) -> list[_Creation]:
-    """At least one of them, so that there is an end."""
-    batch: list[_Creation] = []
-    for creation in creations:
-        room -= len(creation.writes)
-        if room < 0 and batch:
-            break
-        batch.append(creation)
-    return batch
-
-
-def _write_result(chunk: Chunk, attempt: _Attempt, now: str) -> None:
+def _parts(tenant_id: str, upload_id: str, kind: str, since: str) -> Iterator[Item]:
+    more: dict[str, Any] = {}
     while True:
-        failed = _transact(
-            [
-                Write("Put", "uploads", _result(chunk, attempt, now), _NOTHING_THERE),
-                *(_never_created(chunk, creation) for creation, _ in attempt.taken),
-            ]
+        page = dynamo.query(
+            "uploads",
+            ConsistentRead=True,
+            KeyConditionExpression="uploadKey = :upload AND part BETWEEN :since AND :end",
+            ExpressionAttributeValues={
+                ":upload": f"{tenant_id}#{upload_id}",
+                ":since": since,
+                ":end": f"{kind}~",
+            },
+            **more,
         )
-        if 0 in failed:
-            raise _HasResultError
-        if not failed:
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
             return
-        # Another worker found a value free again: those rows have their customer after all.
-        attempt.created += len(failed)
-        attempt.taken = [taken for at, taken in enumerate(attempt.taken, 1) if at not in failed]
-
-
-def _never_created(chunk: Chunk, creation: _Creation) -> Write:
-    key = customer_key(chunk.tenant_id, creation.customer["id"])
-    return Write("ConditionCheck", "customers", key, "attribute_not_exists(customerKey)")
-
-
-def _result(chunk: Chunk, attempt: _Attempt, now: str) -> Item:
-    failed = [*chunk.refused, *(error for _, error in attempt.taken)]
-    end = clock.days_after(chunk.created_date, UPLOAD_DAYS)
-    result = {"created": attempt.created, "failed": failed, "completedDate": now, "expiresAt": end}
-    return {**_result_key(chunk), **result}
-
-
-def _transact(writes: Sequence[Write]) -> frozenset[int]:
-    """The positions of the writes whose condition failed, none where all were written."""
-    try:
-        dynamo.uncontended(lambda: dynamo.transact(writes))
-    except TransactionFailedError as failure:
-        return frozenset(failure.failed)
-    return frozenset()
+        more["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def _upload(item: Item) -> Upload:
-    return {name: item[name] for name in _UPLOAD_FIELDS}
+    return {name: item[name] for name in _UPLOAD_FIELDS if name in item}
 
 
 def _key(tenant_id: str, upload_id: str, part: str) -> Item:
     return {"uploadKey": f"{tenant_id}#{upload_id}", "part": part}
 
 
-def _result_key(chunk: Chunk) -> Item:
-    return _key(chunk.tenant_id, chunk.upload_id, f"rows#{chunk.first:07d}")
+def _progress_key(chunk: Chunk) -> Item:
+    return {"uploadKey": f"{chunk.tenant_id}#{chunk.upload_id}#{chunk.first}", "part": _PROGRESS}
+
+
+def _end(created_date: str) -> int:
+    return clock.days_after(created_date, UPLOAD_DAYS)

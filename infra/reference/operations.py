@@ -21,6 +21,7 @@ from functions.shared.errors import (
     PreconditionFailedError,
     UnavailableError,
 )
+from functions.shared.validation import Identifier
 from infra.reference import answers
 from infra.reference.examples import CUSTOMER, NEW_CUSTOMER, NEW_NOTE, NOTE, UPDATE
 from infra.reference.parameters import (
@@ -35,11 +36,25 @@ from infra.reference.parameters import (
     NO_STORE,
     PAGE,
     SEARCH,
+    UPLOAD,
     WHICH_CUSTOMER,
     WHICH_CUSTOMER_OF_NOTE,
 )
 
-NewCustomers = Annotated[list[NewCustomer], Field(min_length=1)]
+
+class UploadRow(CustomerChanges, total=False):
+    """A customer as for a create; with `mode` update or upsert, as for a change of the one it names.
+
+    A new customer needs an `email`.
+    """
+
+    id: Annotated[
+        Identifier,
+        Field(description="With update and upsert, the customer's `id`: it names that one or nobody"),
+    ]
+
+
+UploadRows = Annotated[list[UploadRow], Field(min_length=1)]
 """The body of a bulk upload, whose rows the handler validates one by one."""
 
 
@@ -85,7 +100,7 @@ CUSTOMERS, UPLOADS, NOTES, TOKENS = "Customers", "Bulk upload", "Notes", "Tokens
 TAGS: Mapping[str, str] = {
     TOKENS: "Every request needs an access token; this is where it comes from.",
     CUSTOMERS: "Create, find, change and delete the customers of your tenant.",
-    UPLOADS: "Create many customers at once, and read what became of each row.",
+    UPLOADS: "Create or change many customers at once, and read what became of each row.",
     NOTES: "Notes that your staff keep about a customer.",
 }
 """The groups of operations, in the order in which a newcomer needs them."""
@@ -226,10 +241,11 @@ OPERATIONS: Mapping[str, Operation] = {
     "uploads.create_upload": Operation(
         "createUpload",
         UPLOADS,
-        "Create many customers",
+        "Create or change many customers",
         answers.AcceptedUpload,
         status=202,
-        body=NewCustomers,
+        body=UploadRows,
+        query=UPLOAD,
         headers=(IDEMPOTENCY_KEY,),
         answer_headers={"Location": LOCATION},
         errors=(IdempotencyKeyReusedError,),

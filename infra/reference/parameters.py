@@ -7,6 +7,8 @@ from openapi_pydantic.v3.v3_1.parameter import ParameterLocation
 
 from functions.customers.keys import SEARCH_FIELDS
 from functions.shared.paging import MAX_LIMIT
+from functions.uploads.chunk import MATCHES
+from functions.uploads.options import MODES
 
 IDENTIFIERS = ("id", "customerRef", "alternateCustomerRef", "email")
 """What names a customer in path or query; of several in one query the first of these decides."""
@@ -92,6 +94,33 @@ CREATE_IF_MISSING = query(
     "customer is made of it and the body, with 201",
     enum=["true", "false"],
     default="false",
+)
+UPLOAD = (
+    query(
+        "mode",
+        "`create` makes a customer of each row; `update` changes the customer that a row names, by the rules "
+        "of `PUT`; `upsert` does that, and creates where it finds none",
+        enum=list(MODES),
+        default="create",
+    ),
+    query(
+        "matchBy",
+        "With `update` and `upsert`, the field that names the customer, which every row gives then. Without "
+        "it the first of `id`, `customerRef` and `email` that a row gives and that finds one",
+        enum=list(MATCHES),
+    ),
+    query(
+        "partial",
+        "`true`: good rows are queued though others are not valid; those are in the answer and in the report",
+        enum=["true", "false"],
+        default="false",
+    ),
+    query(
+        "dryRun",
+        "`true`: the report tells what would become of each row, and no customer is made or changed",
+        enum=["true", "false"],
+        default="false",
+    ),
 )
 IF_MATCH = header(
     "If-Match",

@@ -1,95 +1,35 @@
-"""The rules of a bulk upload hold for any rows."""
+"""A report is the sum of what is counted, whatever the order."""
 
-import json
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.customers.keys import unique_values
-from functions.uploads import upload
-from functions.uploads.upload import MAX_CHUNK_BYTES, MAX_CHUNK_ROWS, Chunk, chunks, repeated_rows, report
+from functions.uploads.progress import VERDICTS
+from functions.uploads.upload import report
 
-UPLOAD = {"uploadId": "5d4d3c2a-7a53-4c39-9d2b-0f1f3a5c9e11", "received": 0, "createdDate": "t"}
-
-emails = st.sampled_from(
-    ["a@example.com", "A@example.com", "b@example.com", "c@example.com", "d@example.com"]
-)
-refs = st.sampled_from(["1", "2", "3", "4", None])
-rows = st.fixed_dictionaries(
-    {"email": emails}, optional={"customerRef": refs, "alternateCustomerRef": refs, "firstName": st.text()}
-)
+UPLOAD = {"uploadId": "5d4d3c2a-7a53-4c39-9d2b-0f1f3a5c9e11", "createdDate": "t"}
+counts = st.fixed_dictionaries({}, optional=dict.fromkeys(VERDICTS, st.integers(0, 5)))
 
 
-@given(st.lists(rows, min_size=1, max_size=300))
-def test_every_row_travels_once_in_order_and_comes_back_from_its_message(body: list[dict[str, Any]]) -> None:
-    made = list(chunks("demo", UPLOAD, body))
+@given(st.lists(counts, max_size=6))
+def test_a_report_is_the_sum_of_its_counters(parts: list[dict[str, int]]) -> None:
+    counters: list[dict[str, Any]] = [part | {"completedDate": f"t{n}"} for n, part in enumerate(parts)]
+    settled = sum(sum(part.values()) for part in parts)
 
-    received = [
-        Chunk.from_json(json.loads(chunk.to_json(), parse_int=str, parse_float=str)) for chunk in made
-    ]
-    assert received == made
-    assert all(chunk.to_json().isascii() for chunk in made)
-    numbers = [
-        sorted([*(row.number for row in chunk.rows), *(error["row"] for error in chunk.refused)])
-        for chunk in received
-    ]
-    assert [number for chunk in numbers for number in chunk] == list(range(len(body)))
-    assert [chunk.first for chunk in received] == [chunk[0] for chunk in numbers]
-    assert all(len(chunk) <= MAX_CHUNK_ROWS for chunk in numbers)
-    assert all(body[row.number] == row.fields for chunk in received for row in chunk.rows)
-
-
-@given(st.lists(st.integers(0, MAX_CHUNK_BYTES), min_size=1, max_size=30))
-def test_a_chunk_grows_no_larger_than_one_message_takes(sizes: list[int]) -> None:
-    body = [{"email": f"{n}@example.com", "firstName": "x" * size} for n, size in enumerate(sizes)]
-
-    for chunk in chunks("demo", UPLOAD, body):
-        assert len(chunk.rows) == 1 or len(chunk.to_json()) < MAX_CHUNK_BYTES + 20_000
-
-
-@given(st.lists(rows, max_size=30))
-def test_of_rows_with_one_value_the_first_keeps_it(body: list[dict[str, Any]]) -> None:
-    refused = {error["row"]: error for error in repeated_rows(body)}
-
-    seen: set[tuple[str, str]] = set()
-    for number, row in enumerate(body):
-        values = set(unique_values(row).items())
-        assert bool(values & seen) == (number in refused)
-        if number in refused:
-            assert refused[number]["field"] in {field for field, _ in values & seen}
-        seen |= values
-
-
-def test_one_rows_customer_has_one_id_and_other_rows_uploads_and_tenants_have_others() -> None:
-    def ids(tenant: str, upload_id: str) -> list[str]:
-        made = chunks(tenant, UPLOAD | {"uploadId": upload_id}, [{"email": "a@x.io"}, {"email": "b@x.io"}])
-        return [chunk.customer_id(row) for chunk in made for row in chunk.rows]
-
-    one, other = UPLOAD["uploadId"], "6d4d3c2a-7a53-4c39-9d2b-0f1f3a5c9e11"
-    assert ids("demo", str(one)) == ids("demo", str(one))
-    assert len({*ids("demo", str(one)), *ids("demo", other), *ids("else", str(one))}) == 6
-
-
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=6))
-def test_a_report_is_the_sum_of_its_results(parts: list[tuple[int, int]]) -> None:
-    row = iter(range(1000))
-    results = [
-        {
-            "created": created,
-            "failed": [upload.duplicate(next(row), "email", "m") for _ in range(failed)],
-            "completedDate": f"t{number}",
-        }
-        for number, (created, failed) in enumerate(parts)
-    ]
-    received = 1 + sum(created + failed for created, failed in parts)
-
-    open_report = report(UPLOAD | {"received": received}, reversed(results))
-    done_report = report(UPLOAD | {"received": received - 1}, results) if received > 1 else None
+    open_report = report(UPLOAD | {"received": settled + 1}, counters[::-1], [])
 
     assert open_report["status"] == ("processing" if parts else "accepted")
     assert "completedDate" not in open_report
-    assert open_report["created"] + open_report["failed"] == received - 1
-    assert [error["row"] for error in open_report["errors"]] == list(range(open_report["failed"]))
-    if done_report:
+    assert {verdict: open_report[verdict] for verdict in VERDICTS} == {
+        verdict: sum(part.get(verdict, 0) for part in parts) for verdict in VERDICTS
+    }
+    if settled:
+        done_report = report(UPLOAD | {"received": settled}, counters, [])
         assert (done_report["status"], done_report["completedDate"]) == ("completed", f"t{len(parts) - 1}")
+
+
+def test_errors_are_told_in_the_order_of_their_rows() -> None:
+    errors = [{"row": row} for row in (7, 2, 2, 5)]
+
+    assert [error["row"] for error in report(UPLOAD | {"received": 9}, [], errors)["errors"]] == [2, 2, 5, 7]
