@@ -39,7 +39,7 @@ def valid_rows(body: Any, options: Options, now: datetime) -> tuple[list[Row], l
     room = MAX_ERRORS_BYTES
     for number, row in enumerate(body):
         try:
-            rows.append(_valid_row(number, row, options, now))
+            rows.append(valid_row(number, row, options, now))
         except InvalidRequestError as error:
             found = [(number, one) for one in error.errors or [FieldError("", error.message)]]
             room -= answer_bytes(
@@ -55,7 +55,8 @@ def valid_rows(body: Any, options: Options, now: datetime) -> tuple[list[Row], l
     return rows, [row_error(number, CODE, one.message, one.field) for number, one in errors]
 
 
-def _valid_row(number: int, row: Any, options: Options, now: datetime) -> Row:
+def valid_row(number: int, row: Any, options: Options, now: datetime) -> Row:
+    """One row as a request, a new customer or changes of the one it names. Raises InvalidRequestError."""
     size = utf8_bytes(written(row))
     if size > MAX_BODY_BYTES:
         raise InvalidRequestError(f"is larger than {MAX_BODY_BYTES // 1024} KB")
