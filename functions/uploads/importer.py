@@ -169,7 +169,7 @@ class _Work:
         self.customers.drop()
         for (name, value), item in stands.items():
             if name == "id":
-                self.customers.stored[value] = live(item)
+                self.customers.read(value, live(item))
             else:
                 self.customers.owners[name, value] = item["customerId"] if item else None
 

@@ -78,14 +78,15 @@ class Customers:
         """The fields of these values that belong to somebody else. Raises UnreadError."""
         return [key[0] for key in keys if self._owner_to_ask(key) not in {None, customer_id}]
 
-    def put(self, before: Customer | None, after: Customer, handed: Mapping[Key, str | None]) -> None:
+    def read(self, customer_id: str, customer: Customer | None) -> None:
+        """Take note of a customer as it was read, and of what it owns."""
+        self.stored[customer_id] = customer
+        self.owners |= dict.fromkeys(unique_values(customer or {}).items(), customer_id)
+
+    def put(self, after: Customer, handed: Mapping[Key, str | None]) -> None:
         """Let a customer and the owners of values be what a row makes of them."""
         self.changed[after["id"]] = after
-        for key, owner in handed.items():
-            if before is not None and owner is None and key not in self.handed:
-                # Unless an earlier row has just given it to the customer, the value is its own.
-                self.owners.setdefault(key, before["id"])
-            self.handed[key] = owner
+        self.handed |= handed
 
     def keep(self) -> None:
         """What the rows left has been written: it is what stands now."""
@@ -132,7 +133,7 @@ def decide(chunk: Chunk, row: Row, customers: Customers, *, now: str) -> Decisio
     except ApiError as error:
         blamed = error.errors[0].field if error.errors else ""
         return Decision("failed", row_error(row.number, error.code, error.message, blamed))
-    customers.put(before, after, handed)
+    customers.put(after, handed)
     verdict: Verdict = "created" if before is None else "updated"
     return Decision(verdict, writes=1 + len(handed), bytes=item_bytes(after) if before else 0)
 
