@@ -60,6 +60,7 @@ class ServiceStack(Stack):
                 grants=worker.grants,
                 description=f"{worker.handler}, fed by {worker.source.resource}",
                 timeout=worker.source.timeout,
+                memory_mib=worker.memory_mib,
                 **common,
             )
             add_event_source(worker, function, data, stage)

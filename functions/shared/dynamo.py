@@ -109,10 +109,9 @@ def batch_get(keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
     tables = {name: table for table, name in names.items()}
     attributes = {table: tuple(key) for table, key in keys}
     request: dict[str, Any] = {}
-    for table, key in keys:
+    for table, key in {(table, _identity(key)): (table, key) for table, key in keys}.values():
         wanted = request.setdefault(names[table], {"Keys": [], "ConsistentRead": True})
-        if (marshalled := marshal(key)) not in wanted["Keys"]:
-            wanted["Keys"].append(marshalled)
+        wanted["Keys"].append(marshal(key))
     for pause in pauses():
         answer = call("batch_get_item", RequestItems=request)
         for name, items in answer["Responses"].items():

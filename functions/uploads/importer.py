@@ -86,6 +86,9 @@ class _Work:
                     return
                 keys = list(changes)
                 self._learn({keys[at - len(own)]: item for at, item in failure.failed.items()})
+                # Where some values are taken others may be: to ask costs less than to fail again and again.
+                self.customers.optimistic = False
+                self._read_ahead()
             except UnavailableError:
                 if self.room == 1 or not changes:
                     raise
@@ -101,7 +104,7 @@ class _Work:
     def _go_on_from(self, stands: Item | None) -> None:
         """Another worker is at this chunk; what it wrote is not what was read here."""
         self.progress = Progress.from_item(stands)
-        self.customers = Customers(self.customers.optimistic)
+        self.customers = Customers(optimistic=not self.chunk.dry_run)
         self._read_ahead()
 
     def _read_ahead(self) -> None:

@@ -142,10 +142,12 @@ def unread(chunk: Chunk, rows: Iterable[Row], customers: Customers, *, now: str)
     """What has to be read next for each of these rows by itself; nothing where all is known."""
     for row in rows:
         try:
-            if not customers.optimistic:
-                decide(chunk, row, customers, now=now)
-            elif chunk.mode != "create":
+            if chunk.mode != "create" and customers.optimistic:
                 customers.find(names(row, chunk.match_by))
+            elif chunk.mode != "create":
+                decide(chunk, row, customers, now=now)
+            elif not customers.optimistic:
+                yield from (key for key in unique_values(row.fields).items() if key not in customers.owners)
         except OutdatedError:
             pass
         except UnreadError as error:

@@ -1,0 +1,230 @@
+"""How many rows a second one import worker settles, with DynamoDB modelled: `python -m tests.bench.import_worker`.
+
+The model answers a call after 8 ms and 0.15 ms an item, and knows no other limit. It stands in place of
+botocore's HTTP session, so all else is what runs in Lambda: the worker, its threads, botocore. It needs the
+settings of a function in the environment, which a test has, and `main` sets.
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+CALL_SECONDS = 0.008
+ITEM_SECONDS = 0.00015
+ROWS = 1_920
+MESSAGES = 10
+"""As many as Lambda hands to a worker at once."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run: the worker's rows a second, its CPU a row in microseconds, and its calls a row."""
+
+    rows_a_second: float
+    cpu_microseconds: float
+    calls: float
+
+
+class Model:
+    """DynamoDB as far as an import asks: what is `taken` is claimed, nothing else is there.
+
+    With `known`, every reference is that of a customer, who is as the rows say.
+    """
+
+    def __init__(self, *, known: bool = False) -> None:
+        self.known = known
+        self.calls = 0
+
+    def __call__(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """What `before-send` asks for: the answer in place of the network's."""
+        operation = str(request.headers["X-Amz-Target"].decode()).rpartition(".")[2]
+        asked = json.loads(request.body)
+        self.calls += 1
+        status, body, items = getattr(self, f"_{operation}")(asked)
+        time.sleep(CALL_SECONDS + items * ITEM_SECONDS)
+        return _response(request.url, status, body)
+
+    @staticmethod
+    def _GetItem(_asked: Mapping[str, Any]) -> tuple[int, Any, int]:  # noqa: N802  DynamoDB's name
+        return 200, {}, 1
+
+    def _BatchGetItem(self, asked: Mapping[str, Any]) -> tuple[int, Any, int]:  # noqa: N802
+        keys = {table: wanted["Keys"] for table, wanted in asked["RequestItems"].items()}
+        found = {
+            table: [_item(table, key) for key in some] if self.known else [] for table, some in keys.items()
+        }
+        return 200, {"Responses": found}, sum(map(len, keys.values()))
+
+    @staticmethod
+    def _TransactWriteItems(asked: Mapping[str, Any]) -> tuple[int, Any, int]:  # noqa: N802
+        writes = [next(iter(one.values())) for one in asked["TransactItems"]]
+        taken = [
+            write.get("Item", {}).get("claimKey", {}).get("S", "").partition("#email#")[2].startswith("taken")
+            for write in writes
+        ]
+        if not any(taken):
+            return 200, {}, len(writes)
+        reasons = [
+            {
+                "Code": "ConditionalCheckFailed",
+                "Item": {"claimKey": write["Item"]["claimKey"], "customerId": {"S": "another"}},
+            }
+            if is_taken
+            else {"Code": "None"}
+            for write, is_taken in zip(writes, taken, strict=True)
+        ]
+        error = {
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "message": "Transaction cancelled",
+            "CancellationReasons": reasons,
+        }
+        return 400, error, len(writes)
+
+
+def measured(
+    *, taken: float = 0, mode: str = "create", threads: int | None = None, known: bool = False
+) -> Measured:
+    """One run of the worker over `ROWS` rows, of which the share `taken` names an email that is another's."""
+    from functions.uploads import import_rows  # noqa: PLC0415  after the settings
+
+    events = list(_events(taken, mode))
+    with _threads(import_rows, threads), _modelled(Model(known=known)) as model:
+        import_rows.handler(events[0], None)  # clients, regular expressions, what Python does once
+        model.calls = 0
+        began, cpu = time.perf_counter(), time.process_time()
+        for event in events:
+            answer = import_rows.handler(event, None)
+            assert answer == {"batchItemFailures": []}, "a message of the run failed"
+        seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
+    return Measured(ROWS / seconds, cpu_seconds / ROWS * 1e6, model.calls / ROWS)
+
+
+@contextmanager
+def _modelled(model: Model) -> Iterator[Model]:
+    from functions.shared import dynamo  # noqa: PLC0415  after the settings
+
+    events = dynamo.client.meta.events
+    events.register_first("before-send.dynamodb", model)
+    try:
+        yield model
+    finally:
+        events.unregister("before-send.dynamodb", model)
+
+
+@contextmanager
+def _threads(module: Any, threads: int | None) -> Iterator[None]:
+    before = module.THREADS
+    module.THREADS = threads or before
+    try:
+        yield
+    finally:
+        module.THREADS = before
+
+
+def _events(taken: float, mode: str) -> Iterator[dict[str, Any]]:
+    from functions.uploads.chunk import Row  # noqa: PLC0415  after the settings
+    from functions.uploads.chunking import chunks  # noqa: PLC0415
+    from functions.uploads.options import Options  # noqa: PLC0415
+
+    upload = {"uploadId": str(uuid.uuid4()), "createdDate": "2026-11-27T08:00:00.000Z"}
+    every = round(1 / taken) if taken else ROWS + 1
+    rows = [Row(number, _fields(number, is_taken=number % every == every - 1)) for number in range(ROWS)]
+    made, _ = chunks("demo", upload, rows, Options(mode=mode))  # type: ignore[arg-type]
+    for start in range(0, len(made), MESSAGES):
+        some = made[start : start + MESSAGES]
+        yield {"Records": [_record(str(start + at), chunk.to_json()) for at, chunk in enumerate(some)]}
+
+
+def _fields(number: int, *, is_taken: bool) -> dict[str, Any]:
+    return {
+        "email": f"{'taken' if is_taken else 'row'}{number}@example.com",
+        "customerRef": f"C{number}",
+        "firstName": "Ann",
+        "lastName": "Baker",
+        "mobile": "+61 400 000 000",
+        "dob": "28-11-1999",
+        "addresses": [{"addressID": "1", "address1": "Wish Street 3", "city": "Perth", "countryCode": "AU"}],
+        "optin_preferences": {"email": {"opt_in_active": True}},
+    }
+
+
+def _item(table: str, key: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands at a key: the claim of a reference, or the customer that has it."""
+    from functions.customers.customer import new_customer  # noqa: PLC0415  after the settings
+    from functions.customers.item import customer_item  # noqa: PLC0415
+    from functions.shared.item import marshal  # noqa: PLC0415
+
+    text = next(iter(key.values()))["S"]
+    if table == "claims":
+        number = int(text.rpartition("#C")[2])
+        return {**key, "customerId": {"S": str(uuid.UUID(int=number))}}
+    number = uuid.UUID(text.partition("#")[2]).int
+    customer = new_customer(
+        str(uuid.UUID(int=number)),
+        _fields(number, is_taken=False),
+        now="2026-11-26T08:00:00.000Z",
+        new_id=str,
+    )
+    return marshal(customer_item("demo", customer))
+
+
+def _record(message_id: str, body: str) -> dict[str, Any]:
+    attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": "0"}
+    return {"messageId": message_id, "body": body, "receiptHandle": "r", "attributes": attributes}
+
+
+class _Raw:
+    """The body of an answer as botocore reads it."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self.content
+
+
+def _response(url: str, status: int, body: Any) -> AWSResponse:
+    return AWSResponse(
+        url, status, {"Content-Type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode())
+    )
+
+
+RUNS: Mapping[str, Mapping[str, Any]] = {
+    "create, nothing taken": {},
+    "create, 5 % taken": {"taken": 0.05},
+    "upsert, all unchanged": {"mode": "upsert", "known": True},
+    "upsert, all new": {"mode": "upsert"},
+}
+
+
+def main() -> None:
+    """Print each run's median of five."""
+    os.environ.update(
+        AWS_ACCESS_KEY_ID="bench",
+        AWS_SECRET_ACCESS_KEY="bench",
+        AWS_DEFAULT_REGION="ap-southeast-2",
+        POWERTOOLS_SERVICE_NAME="customerservice",
+        POWERTOOLS_LOG_LEVEL="ERROR",
+        **{f"{table}_TABLE".upper(): table for table in ("customers", "claims", "uploads")},
+    )
+    threads = int(sys.argv[1]) if len(sys.argv) > 1 else None
+    for name, run in RUNS.items():
+        results = [measured(threads=threads, **run) for _ in range(5)]
+        print(
+            f"{name:24} {statistics.median(one.rows_a_second for one in results):7,.0f} rows/s"
+            f"  CPU {statistics.median(one.cpu_microseconds for one in results):4.0f} µs a row"
+            f"  {results[0].calls:.3f} calls a row"
+        )
+
+
+if __name__ == "__main__":
+    main()
