@@ -12,23 +12,28 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.orders.order import EVENT_RANKS
+from infra.files import FOLDERS, UNFINISHED_DAYS
 from infra.queues import GIVEN_UP, ORDERS, QUEUES, Queue
 from infra.resources import Resource
 from infra.restored_tables import RestoredTable
 from infra.retention import removal_policy
-from infra.settings import BUS_OUTPUT, TENANTS_TABLE_OUTPUT, Stage
+from infra.settings import BUS_OUTPUT, FILES_BUCKET_OUTPUT, TENANTS_TABLE_OUTPUT, Stage
 from infra.tables import TABLES, TENANTS, Index, Table
 
 RETENTION = Duration.days(14)
 """The longest SQS keeps a message."""
 
+CORS_SECONDS = 3600
+"""How long a browser remembers what the bucket allows."""
+
 
 class DataStack(Stack):
-    """The tables, queues and the bus of one stage, by their names in `infra/tables.py` and `infra/queues.py`.
+    """The tables, queues, files and the bus of one stage, by their names in `infra/tables.py` and so on.
 
     Where a table was restored, `tables` has the one that stands for it; the other stays as it is.
 
@@ -58,6 +63,7 @@ class DataStack(Stack):
         self.given_up = {name: self._queue(name, work=False) for name in GIVEN_UP}
         self.queues = {queue.name: self._work_queue(queue) for queue in QUEUES}
         self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
+        self.files = self._files()
         self.orders_rule = self._take_orders()
         if stage.archive_days:
             self._keep_events()
@@ -65,6 +71,7 @@ class DataStack(Stack):
         self._export_everything()
         CfnOutput(self, TENANTS_TABLE_OUTPUT, value=self.tables[TENANTS.name].table_name)
         CfnOutput(self, BUS_OUTPUT, value=self.bus.event_bus_name)
+        CfnOutput(self, FILES_BUCKET_OUTPUT, value=self.files.bucket_name)
 
     def _table(self, table: Table) -> dynamodb.TableV2:
         return dynamodb.TableV2(
@@ -127,6 +134,50 @@ class DataStack(Stack):
             )
         return queue
 
+    def _files(self) -> s3.Bucket:
+        bucket = s3.Bucket(
+            self,
+            "Files",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            # The emulator has no TLS.
+            enforce_ssl=not self._stage.emulated,
+            # What is deleted is gone: an older version would keep a deleted customer.
+            versioned=False,
+            lifecycle_rules=[
+                *(
+                    s3.LifecycleRule(
+                        id=folder.name, prefix=folder.prefix, expiration=Duration.days(folder.kept_days)
+                    )
+                    for folder in FOLDERS
+                ),
+                s3.LifecycleRule(
+                    id="unfinished",
+                    abort_incomplete_multipart_upload_after=Duration.days(UNFINISHED_DAYS),
+                ),
+            ],
+            # As the API's own: a browser with a signed address may come from anywhere.
+            cors=[
+                s3.CorsRule(
+                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.POST, s3.HttpMethods.PUT],
+                    allowed_origins=["*"],
+                    allowed_headers=["*"],
+                    exposed_headers=["ETag"],
+                    max_age=CORS_SECONDS,
+                )
+            ],
+            removal_policy=self._removal_policy,
+        )
+        Validations.of(bucket).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-S1",
+                reason="Server access logs hold whole addresses, and a signed one is as good as a key while "
+                "it lasts. Each is given out by an endpoint whose access log has the request.",
+            )
+        )
+        return bucket
+
     def _take_orders(self) -> events.Rule:
         return events.Rule(
             self,
@@ -169,6 +220,9 @@ class DataStack(Stack):
         for name, queue in {**self.queues, **self.given_up}.items():
             variable = f"{name.upper()}_QUEUE_URL"
             yield f"{name}_queue", Resource("sqs", queue.queue_arn, variable, queue.queue_url)
+        for folder in FOLDERS:
+            arn = self.files.arn_for_objects(f"{folder.prefix}*")
+            yield folder.resource, Resource("s3", arn, "FILES_BUCKET", self.files.bucket_name)
         yield "bus", Resource("events", self.bus.event_bus_arn, "BUS_NAME", self.bus.event_bus_name)
 
     def _export_everything(self) -> None:
@@ -183,6 +237,8 @@ class DataStack(Stack):
             self.export_value(queue.queue_arn)
             self.export_value(queue.queue_name)
             self.export_value(queue.queue_url)
+        self.export_value(self.files.bucket_arn)
+        self.export_value(self.files.bucket_name)
         self.export_value(self.bus.event_bus_arn)
         self.export_value(self.bus.event_bus_name)
 

@@ -20,6 +20,7 @@ GATEWAY_PATIENCE = Duration.seconds(25)
 LOCAL_ENVIRONMENT = {
     # The emulator serves an API below a path of its own, has no TLS and decodes path values itself.
     "API_URL_FORMAT": "http://{host}/_aws/execute-api/{apiId}{path}",
+    "FILES_URL_FORMAT": "http://{host}",
     "PATH_VALUES_ARE_ENCODED": "false",
 }
 

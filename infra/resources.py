@@ -1,4 +1,4 @@
-"""What a function can be granted: tables, indexes, streams, queues, the bus."""
+"""What a function can be granted: tables, indexes, streams, queues, files, the bus."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ Grants = Mapping[str, tuple[str, ...]]
 """What a function may do: a resource's name to IAM actions without their service, `("GetItem",)`.
 
 The names: a table (`customers`), its index (`customers.email`), its stream (`customers.stream`), a queue
-(`imports_queue`, `unpublished_changes_queue`), `bus`, and `canary` for the canary's items among the tenants.
+(`imports_queue`, `unpublished_changes_queue`), a folder of the bucket of files (`files.exports`), `bus`, and
+`canary` for the canary's items among the tenants.
 """
 
 

@@ -14,6 +14,7 @@ ALARMS_TOPIC_OUTPUT = "AlarmsTopic"
 TICKETS_TOPIC_OUTPUT = "TicketsTopic"
 TENANTS_TABLE_OUTPUT = "TenantsTable"
 BUS_OUTPUT = "BusName"
+FILES_BUCKET_OUTPUT = "FilesBucket"
 
 
 @dataclass(frozen=True)

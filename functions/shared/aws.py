@@ -42,9 +42,10 @@ NO_ANSWER = (BotocoreConnectionError, HTTPClientError, IncompleteReadError, Resp
 _session = botocore.session.Session()
 
 
-def client(service: str) -> BaseClient:
-    """A client of `service`, safe to share between threads."""
-    made: BaseClient = _session.create_client(service, config=_CONFIG)
+def client(service: str, *, config: Config | None = None, endpoint_url: str | None = None) -> BaseClient:
+    """A client of `service`, safe to share between threads; `config` is what differs from our own."""
+    merged = _CONFIG.merge(config) if config else _CONFIG
+    made: BaseClient = _session.create_client(service, config=merged, endpoint_url=endpoint_url)
     return made
 
 

@@ -5,6 +5,9 @@ import os
 API_URL_FORMAT = os.environ.get("API_URL_FORMAT", "https://{domainName}{path}")
 """The caller's view of a request's URL, from `requestContext` and the `host` header."""
 
+FILES_URL_FORMAT = os.environ.get("FILES_URL_FORMAT", "")
+"""Where callers reach the bucket of files, from their `host` header; empty for S3's own address."""
+
 PATH_VALUES_ARE_ENCODED = os.environ.get("PATH_VALUES_ARE_ENCODED", "true") == "true"
 """API Gateway hands path values over percent-encoded; the emulator has decoded them."""
 
@@ -21,6 +24,11 @@ def table_name(table: str) -> str:
 def queue_url(queue: str) -> str:
     """The deployed URL of a queue of `infra/queues.py`; a KeyError for one that was not granted."""
     return os.environ[f"{queue.upper()}_QUEUE_URL"]
+
+
+def files_bucket() -> str:
+    """The deployed name of the bucket of files; a KeyError for who was granted none of them."""
+    return os.environ["FILES_BUCKET"]
 
 
 def bus_name() -> str:

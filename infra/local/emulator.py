@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from infra.local.access import LOOPBACK, REGION, Access
-from infra.local.guard import AT_ONCE, OPENING
+from infra.local.guard import AT_ONCE, OPENING, OPENING_BUCKET
 
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -114,7 +114,14 @@ class Emulator:
 
         It has to ask for credentials itself: the emulator's own check of a key takes strangers for root.
         """
-        opening = urllib.request.Request(f"{self.access.endpoint_url}{OPENING}{path}", method="PUT")
+        self._put(f"{OPENING}{path}")
+
+    def open_bucket(self, name: str) -> None:
+        """Let what a function signed for a file of this bucket reach it from everywhere on this machine."""
+        self._put(f"{OPENING_BUCKET}/{name}")
+
+    def _put(self, path: str) -> None:
+        opening = urllib.request.Request(f"{self.access.endpoint_url}{path}", method="PUT")
         with urllib.request.urlopen(opening):
             pass
 

@@ -5,8 +5,8 @@ whatever key its environment names; `/_ministack/*` asks for nothing; it answers
 the functions it is given as whoever started it. So every request passes here first:
 
 - The public door, the port that `uv run local` names, lets through the paths that were opened, which are
-  our API's, and asks them for this machine's own name: a page whose DNS name was rebound to this machine
-  still says its own.
+  our API's, and to the bucket of files what our functions have signed (`presigned.py`). It asks all of them
+  for this machine's own name: a page whose DNS name was rebound to this machine still says its own.
 - The private door, a free port, lets through what begins with a key that only this user's files hold, and
   nothing that a browser sent.
 
@@ -18,20 +18,15 @@ need no key, but botocore, by which the functions call back, speaks TCP alone.
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from email.utils import formatdate
-from typing import Any
 from uuid import uuid4
 
 from functions.shared import cors
 from functions.shared.address import REFERENCE_PATH
 from functions.shared.errors import ApiError, NotFoundError, UnavailableError
-
-Scope = MutableMapping[str, Any]
-Event = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from infra.local.asgi import App, Event, Receive, Scope, Send, header_values
+from infra.local.presigned import MAX_FILE_BYTES, admitted
 
 NAMES = ("127.0.0.1", "localhost")
 """What this machine may be called in a `Host`."""
@@ -39,11 +34,17 @@ NAMES = ("127.0.0.1", "localhost")
 OPENING = "/_open"
 """A request for this and a path, at the private door, opens the path and all below it at the public one."""
 
+OPENING_BUCKET = "/_open_bucket"
+"""The same for a bucket's name: what a function signed for a file of it passes."""
+
 MAX_BODY_BYTES = 10 * 1024 * 1024
 """The largest body at the public door: API Gateway's own limit."""
 
 AT_ONCE = 16
 """How many requests the public door has answered at once; more wait. Each keeps a process busy."""
+
+FILES_AT_ONCE = 4
+"""How many files go through the public door at once; more wait. Each is kept in memory."""
 
 
 class MisdirectedError(ApiError):
@@ -57,7 +58,7 @@ class MisdirectedError(ApiError):
 
 
 class PayloadTooLargeError(ApiError):
-    """The body is larger than API Gateway takes."""
+    """The body is larger than API Gateway takes, or than a file may be here."""
 
     status = 413
     code = "payload_too_large"
@@ -74,7 +75,9 @@ class Guard:
         self._private_port = private_port
         self._key = key
         self._open: tuple[str, ...] = ()
+        self._buckets: frozenset[str] = frozenset()
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._file_places = asyncio.Semaphore(FILES_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through to the emulator, or answer it with an error of ours."""
@@ -94,46 +97,53 @@ class Guard:
         _check_host(scope)
         if not self._open:
             raise UnavailableError
+        bucket = scope["path"].split("/")[1:2]
+        if scope["type"] == "http" and self._buckets.intersection(bucket):
+            async with self._file_places:
+                await self._app(*await admitted(scope, _bounded(receive, MAX_FILE_BYTES), *bucket), send)
+            return
         if scope["type"] != "http" or not scope["path"].startswith(self._open):
             raise NotFoundError("There is no such route")
         async with self._places:
-            await self._app(scope, _bounded(receive), _ours(send))
+            await self._app(scope, _bounded(receive, MAX_BODY_BYTES), _ours(send))
 
     async def _private(self, scope: Scope, receive: Receive, send: Send) -> None:
         _check_host(scope)
         key, _, path = scope["path"].removeprefix("/").partition("/")
         if (
             scope["type"] != "http"
-            or _values(scope, b"origin")
+            or header_values(scope, b"origin")
             or not hmac.compare_digest(key.encode(), self._key.encode())
         ):
             raise NotFoundError("There is no such route")
         # The key is part of what a client signs: `raw_path` keeps it.
         scope = {**scope, "path": f"/{path}"}
-        if scope["path"].startswith(f"{OPENING}/"):
-            self._open += (scope["path"].removeprefix(OPENING),)
+        if scope["path"].startswith((f"{OPENING}/", f"{OPENING_BUCKET}/")):
+            self._let_in(scope["path"])
             await send({"type": "http.response.start", "status": 204, "headers": []})
             await send({"type": "http.response.body"})
         else:
             await self._app(scope, receive, send)
+
+    def _let_in(self, path: str) -> None:
+        if path.startswith(f"{OPENING}/"):
+            self._open += (path.removeprefix(OPENING),)
+        else:
+            self._buckets |= {path.removeprefix(f"{OPENING_BUCKET}/")}
 
 
 def _check_host(scope: Scope) -> None:
     port = scope["server"][1]
     # A client leaves out the port that is HTTP's own.
     allowed = {f"{name}:{port}" for name in NAMES} | (set(NAMES) if port == 80 else set())
-    hosts = {value.decode("latin-1").lower() for value in _values(scope, b"host")}
+    hosts = {value.decode("latin-1").lower() for value in header_values(scope, b"host")}
     if not hosts or not hosts <= allowed:
         raise MisdirectedError
 
 
-def _values(scope: Scope, name: bytes) -> list[bytes]:
-    return [value for one, value in scope["headers"] if one.lower() == name]
-
-
-def _bounded(receive: Receive) -> Receive:
-    """`receive`, for a body of at most MAX_BODY_BYTES. Raises PayloadTooLargeError beyond."""
-    left = MAX_BODY_BYTES
+def _bounded(receive: Receive, most: int) -> Receive:
+    """`receive`, for a body of at most so many bytes. Raises PayloadTooLargeError beyond."""
+    left = most
 
     async def bounded() -> Event:
         nonlocal left

@@ -8,7 +8,7 @@ from infra.local.assembly import ROOT, synthesized
 from infra.local.deployment import Outputs, deploy
 from infra.local.emulator import Emulator
 from infra.reference.viewer import viewer
-from infra.settings import API_ID_OUTPUT, TENANTS_TABLE_OUTPUT, stage_named
+from infra.settings import API_ID_OUTPUT, FILES_BUCKET_OUTPUT, TENANTS_TABLE_OUTPUT, stage_named
 from infra.tenant_registry import TenantRegistry
 
 LOCAL = ROOT / ".local"
@@ -35,6 +35,7 @@ class LocalStack:
         self.emulator.start()
         try:
             self.outputs = deploy(assembly, self.emulator.client)
+            self.emulator.open_bucket(self.outputs[FILES_BUCKET_OUTPUT])
             self.emulator.open(f"{self._path}/")
         except BaseException:
             self.emulator.stop()

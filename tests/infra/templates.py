@@ -111,7 +111,7 @@ def granted_resource(stage: str, reference: Properties) -> str:
     """What a service stack means, as grants name it, by a name or ARN imported from the data stack."""
     if "Fn::Join" in reference:
         (arn, suffix) = reference["Fn::Join"][1]
-        return f"{granted_resource(stage, arn)}.{suffix.removeprefix('/index/')}"
+        return f"{granted_resource(stage, arn)}.{suffix.removeprefix('/index/').strip('/*')}"
     outputs = _content(stage, "data")["Outputs"].values()
     values = {one["Export"]["Name"]: one["Value"] for one in outputs if "Export" in one}
     value = values[reference["Fn::ImportValue"]]
@@ -165,7 +165,7 @@ def _listed(one_or_more: Any) -> list[Any]:
 
 def _named_in_data_stack() -> dict[str, str]:
     queues = [f"{name}_queue" for name in (*(queue.name for queue in QUEUES), *GIVEN_UP)]
-    names = [*(table.name for table in TABLES), *queues, "bus"]
+    names = [*(table.name for table in TABLES), *queues, "files", "bus"]
     return {"".join(word.capitalize() for word in name.split("_")): name for name in names}
 
 

@@ -133,6 +133,47 @@ def test_queues_are_reached_over_tls_alone(stage: str) -> None:
     assert secured == {str({"Ref": name}) for name in resources(stage, "data", "AWS::SQS::Queue")}
 
 
+def bucket(stage: str) -> Properties:
+    """The bucket of files."""
+    (found,) = resources(stage, "data", "AWS::S3::Bucket").values()
+    return found
+
+
+def test_files_are_encrypted_closed_to_the_public_and_gone_after_a_week(stage: str) -> None:
+    found = bucket(stage)
+    (encryption,) = found["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert set(found["PublicAccessBlockConfiguration"].values()) == {True}
+    assert found["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    # What is deleted is gone: no version of it stays.
+    assert "VersioningConfiguration" not in found
+    rules = {rule["Id"]: rule for rule in found["LifecycleConfiguration"]["Rules"]}
+    assert {rule["Status"] for rule in rules.values()} == {"Enabled"}
+    assert {(one["Prefix"], one["ExpirationInDays"]) for one in rules.values() if "Prefix" in one} == {
+        ("imports/", 7),
+        ("exports/", 7),
+    }
+    assert rules["unfinished"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+def test_a_page_of_any_origin_sends_and_reads_files_by_a_signed_address(stage: str) -> None:
+    (rule,) = bucket(stage)["CorsConfiguration"]["CorsRules"]
+    assert set(rule["AllowedMethods"]) == {"GET", "POST", "PUT"}
+    assert (rule["AllowedOrigins"], rule["ExposedHeaders"]) == (["*"], ["ETag"])
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_files_are_reached_over_tls_alone(stage: str) -> None:
+    (policy,) = resources(stage, "data", "AWS::S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Deny", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_prod_keeps_its_files() -> None:
+    assert policies("prod", "data", "AWS::S3::Bucket") == {("RetainExceptOnCreate", "Retain")}
+
+
 def test_orders_on_the_bus_reach_their_queue_and_what_cannot_reach_it_its_dead_letters(stage: str) -> None:
     (bus_id,) = resources(stage, "data", "AWS::Events::EventBus")
     (rule,) = resources(stage, "data", "AWS::Events::Rule").values()
@@ -156,6 +197,7 @@ def test_whatever_a_function_can_be_granted_is_exported_whether_or_not_one_is(st
     for kind, attributes in (
         ("AWS::DynamoDB::GlobalTable", ("Arn",)),
         ("AWS::SQS::Queue", ("Arn", "QueueName")),
+        ("AWS::S3::Bucket", ("Arn",)),
         ("AWS::Events::EventBus", ("Arn",)),
     ):
         for name in resources(stage, "data", kind):

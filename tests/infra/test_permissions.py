@@ -1,5 +1,6 @@
 """A function may do what the route table grants it, on those tables and indexes, and nothing else."""
 
+from infra.files import FOLDERS
 from infra.function import LOCAL_ACTIONS
 from infra.queues import GIVEN_UP, QUEUES
 from infra.routes import ENDPOINTS
@@ -21,6 +22,8 @@ READS = {"GetItem", "BatchGetItem", "Query"}
 
 def service(resource: str) -> str:
     """What begins the IAM actions on a resource."""
+    if resource.startswith("files."):
+        return "s3"
     return "events" if resource == "bus" else "sqs" if resource.endswith("_queue") else "dynamodb"
 
 
@@ -51,8 +54,8 @@ def test_a_function_knows_the_names_of_what_it_was_granted_and_no_others(stage: 
 
 def variable(resource: str) -> str:
     """The environment variable that tells a function what a resource is called."""
-    if resource == "bus":
-        return "BUS_NAME"
+    if resource in {"bus", "files"}:
+        return {"bus": "BUS_NAME", "files": "FILES_BUCKET"}[resource]
     return f"{resource.upper()}_URL" if resource.endswith("_queue") else f"{resource.upper()}_TABLE"
 
 
@@ -69,8 +72,9 @@ def test_grants_name_what_there_is() -> None:
     parts = {f"{table.name}.{index.name}" for table in TABLES for index in table.indexes}
     streams = {f"{table.name}.stream" for table in TABLES if table.stream}
     queues = {f"{name}_queue" for name in (*(queue.name for queue in QUEUES), *GIVEN_UP)}
+    folders = {folder.resource for folder in FOLDERS}
     for handler, grants in ALL.items():
-        assert grants.keys() <= tables | parts | streams | queues | {"bus", "canary"}, handler
+        assert grants.keys() <= tables | parts | streams | queues | folders | {"bus", "canary"}, handler
 
 
 def test_a_get_writes_nothing() -> None:
