@@ -53,6 +53,7 @@ def deletes_by(*identifiers: str) -> Grants:
 
 CUSTOMERS = f"{PREFIX}/api/v2/customers"
 UPLOADS = f"{PREFIX}/api/v2/upload-customers"
+IMPORTS = f"{PREFIX}/api/v2/imports"
 NOTE = f"{PREFIX}/api/v2/customer/note"
 NOTES = f"{PREFIX}/api/v2/customer/notes"
 TOKEN = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105  a path
@@ -121,6 +122,23 @@ ENDPOINTS = (
         {"uploads": ("PutItem", "UpdateItem", "Query"), "imports_queue": ("SendMessage",)},
     ),
     Endpoint("uploads.get_upload", (f"GET {UPLOADS}/{{key}}",), {"uploads": ("Query",)}),
+    Endpoint(
+        "imports.create_import",
+        (f"POST {IMPORTS}",),
+        {"imports": ("PutItem", "UpdateItem"), "files.imports": ("PutObject",)},
+    ),
+    Endpoint("imports.list_imports", (f"GET {IMPORTS}",), {"imports": ("Query", "BatchGetItem")}),
+    Endpoint(
+        "imports.get_import",
+        (f"GET {IMPORTS}/{{key}}",),
+        {"imports": ("GetItem", "Query"), "files.imports": ("GetObject",)},
+    ),
+    Endpoint("imports.cancel_import", (f"DELETE {IMPORTS}/{{key}}",), {"imports": ("GetItem", "UpdateItem")}),
+    Endpoint(
+        "imports.continue_upload",
+        (f"POST {IMPORTS}/{{key}}/upload",),
+        {"imports": ("GetItem",), "files.imports": ("PutObject", "ListMultipartUploadParts")},
+    ),
     Endpoint(
         "notes.create_note",
         (f"POST {NOTE}",),

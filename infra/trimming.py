@@ -25,6 +25,16 @@ OPERATIONS: Mapping[str, Collection[str]] = {
         }
     ),
     "events": frozenset({"PutEvents"}),
+    "s3": frozenset(
+        {
+            "CompleteMultipartUpload",
+            "CreateMultipartUpload",
+            "GetObject",
+            "ListParts",
+            "PutObject",
+            "UploadPart",
+        }
+    ),
     "sqs": frozenset({"ChangeMessageVisibility", "SendMessageBatch"}),
 }
 """The operations that the functions call, by service; botocore's data about any other stays behind."""

@@ -22,6 +22,7 @@ os.environ.update(
         for queue in (*(queue.name for queue in QUEUES), *STREAM_FAILURES)
     },
     BUS_NAME="customers",
+    FILES_BUCKET="files",
 )
 
 import io
@@ -35,6 +36,7 @@ import pytest
 from functions.shared import dynamo
 from functions.shared.observe import logger
 from tests.api import Api
+from tests.files import create_bucket
 from tests.queues import create_queues
 from tests.strict_dynamodb import refuse_what_dynamodb_refuses
 from tests.tables import create_tables
@@ -44,10 +46,11 @@ dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what
 
 @pytest.fixture
 def aws() -> Iterator[None]:
-    """An empty AWS account with this service's tables and queues."""
+    """An empty AWS account with this service's tables, queues and files."""
     with moto.mock_aws():
         create_tables()
         create_queues()
+        create_bucket()
         yield
 
 

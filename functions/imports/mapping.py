@@ -161,5 +161,11 @@ def _put(made: dict[Any, Any], path: Path, value: Any) -> None:
     made[last] = value
 
 
-def _in_order(placed: Mapping[int, Any]) -> list[Any]:
-    return [placed[place] for place in sorted(placed)]
+def _in_order(placed: Mapping[int, Any]) -> list[Any] | None:
+    """The list, or null where nothing in it is given: no list is not an empty one."""
+    given = [placed[place] for place in sorted(placed) if not _is_empty(placed[place])]
+    return given or None
+
+
+def _is_empty(value: Any) -> bool:
+    return all(map(is_blank, value.values())) if isinstance(value, dict) else is_blank(value)

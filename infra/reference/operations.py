@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from functions.auth.errors import InvalidClientError, InvalidTokenRequestError, UnsupportedGrantTypeError
 from functions.customers.errors import DuplicateValueError
 from functions.customers.request import CustomerChanges, NewAddress, NewCustomer
+from functions.imports.request import NewImport
 from functions.notes.request import NewNote, NoteChanges
 from functions.shared.errors import (
     ApiError,
@@ -23,7 +24,7 @@ from functions.shared.errors import (
 )
 from functions.shared.validation import Identifier
 from infra.reference import answers
-from infra.reference.examples import CUSTOMER, NEW_CUSTOMER, NEW_NOTE, NOTE, UPDATE
+from infra.reference.examples import CUSTOMER, NEW_CUSTOMER, NEW_IMPORT, NEW_NOTE, NOTE, UPDATE
 from infra.reference.parameters import (
     CREATE_IF_MISSING,
     ETAG,
@@ -96,11 +97,13 @@ class Operation:
 
 
 CUSTOMERS, UPLOADS, NOTES, TOKENS = "Customers", "Bulk upload", "Notes", "Tokens"
+IMPORTS = "Imports of files"
 
 TAGS: Mapping[str, str] = {
     TOKENS: "Every request needs an access token; this is where it comes from.",
     CUSTOMERS: "Create, find, change and delete the customers of your tenant.",
     UPLOADS: "Create or change many customers at once, and read what became of each row.",
+    IMPORTS: "Bring customers in by files of any size, and read what became of each row.",
     NOTES: "Notes that your staff keep about a customer.",
 }
 """The groups of operations, in the order in which a newcomer needs them."""
@@ -258,6 +261,49 @@ OPERATIONS: Mapping[str, Operation] = {
         answers.UploadReport,
         query=(NEXT_TOKEN,),
         answer_headers={"Link": LINK},
+        errors=(NotFoundError,),
+    ),
+    "imports.create_import": Operation(
+        "createImport",
+        IMPORTS,
+        "Announce a file of customers",
+        answers.ImportWithUpload,
+        status=201,
+        body=NewImport,
+        headers=(IDEMPOTENCY_KEY,),
+        answer_headers={"Location": LOCATION},
+        errors=(IdempotencyKeyReusedError,),
+        body_example=NEW_IMPORT,
+    ),
+    "imports.list_imports": Operation(
+        "listImports",
+        IMPORTS,
+        "List imports",
+        list[answers.Import],
+        query=PAGE,
+        answer_headers={"Link": LINK},
+    ),
+    "imports.get_import": Operation(
+        "getImport",
+        IMPORTS,
+        "Get an import's report",
+        answers.ImportWithFiles,
+        query=(NEXT_TOKEN,),
+        answer_headers={"Link": LINK},
+        errors=(NotFoundError,),
+    ),
+    "imports.cancel_import": Operation(
+        "cancelImport",
+        IMPORTS,
+        "Cancel an import",
+        answers.Import,
+        errors=(NotFoundError,),
+    ),
+    "imports.continue_upload": Operation(
+        "continueUpload",
+        IMPORTS,
+        "Complete or go on with a file's upload",
+        answers.ImportWithUpload,
         errors=(NotFoundError,),
     ),
     "notes.create_note": Operation(

@@ -166,6 +166,8 @@ def _key(path: str) -> Parameter:
         return _in_path(name, f"The customer's `{name}`", _SAMPLE[name])
     if noun == "upload-customers":
         return _in_path("uploadId", "The upload's `uploadId`", "b3c3a2a4-5f0e-4b7e-9a0c-2f4c8f4d9b11")
+    if noun == "imports":
+        return _in_path("importId", "The import's `importId`", "5b0c1c1e-0f6e-4f2e-8f0e-7c0d1a2b3c4d")
     if noun == "note":
         return _in_path("noteId", "The note's `id`", f"{_SAMPLE['id']}-0644e0b0a1c2d4f01a2b3c4d")
     return _in_path(

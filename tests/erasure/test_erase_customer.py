@@ -13,7 +13,7 @@ from functions.notes import store as notes
 from functions.shared import dynamo
 from functions.shared.errors import UnavailableError
 from functions.shared.item import unmarshal
-from functions.uploads import import_rows
+from functions.imports import import_rows
 from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
 from tests import queues

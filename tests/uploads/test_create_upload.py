@@ -8,7 +8,8 @@ import pytest
 
 from functions.shared import dynamo, sqs
 from functions.shared.errors import UnavailableError
-from functions.uploads import import_rows, request
+from functions.imports import import_rows
+from functions.uploads import request
 from tests.api import UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.queues import deliver, messages_in

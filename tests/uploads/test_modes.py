@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from functions.shared import dynamo
-from functions.uploads import import_rows
+from functions.imports import import_rows
 from functions.uploads.chunking import MAX_GROUP_ROWS
 from tests.api import CUSTOMERS, UPLOADS, Api, Reply
 from tests.builders import new_email
