@@ -7,6 +7,7 @@ on where it stands and ends in one result.
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from functions.imports import files, splitting, store, tasks
@@ -63,7 +64,6 @@ def import_range(task: Task, until: float) -> None:
             return
         became = _imported(task, one, rows, until)
         if became is None:
-            tasks.send([task])
             return
         _write_failed(
             task, one, [(row, error) for row, (_, error) in zip(rows, became, strict=True) if error]
@@ -80,7 +80,7 @@ Became = tuple[str, RowError | None]
 
 
 def _imported(task: Task, one: Import, rows: Sequence[ReadRow], until: float) -> list[Became] | None:
-    """What became of each row; None where the time was up before the last."""
+    """What became of each row; None where the time was up before the last, and the range is queued again."""
     became: dict[int, Became] = {}
     errors = [row.error for row in rows if row.error]
     made, refused = _chunks(task, one, [row.request for row in rows if row.request])
@@ -91,7 +91,9 @@ def _imported(task: Task, one: Import, rows: Sequence[ReadRow], until: float) ->
         failed = {error["row"]: error for error in outcome.errors}
         for row, verdict in zip(chunk.rows, outcome.verdicts, strict=True):
             became[row.number] = (verdict, failed.get(row.number))
-        if time.monotonic() > until and number < len(made):
+        # What was done before is only read again: each turn gets further than the one before.
+        if task.done < number < len(made) and time.monotonic() > until:
+            tasks.send([replace(task, done=number)])
             return None
     return [became[row.number] for row in rows]
 

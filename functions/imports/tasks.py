@@ -15,7 +15,8 @@ Step = Literal["split", "check", "rows"]
 class Task:
     """One step for the range `number` of an import; a `split` makes the ranges from this one on.
 
-    Then `first` is the range's first row, and `start` the byte where it begins.
+    Then `first` is the range's first row, and `start` the byte where it begins. `done` is how many chunks of
+    a range were done with when it was put back.
     """
 
     tenant_id: str
@@ -24,6 +25,7 @@ class Task:
     number: int = 0
     first: int = 0
     start: int = 0
+    done: int = 0
 
     def to_json(self) -> str:
         """The task as a message."""
@@ -32,7 +34,7 @@ class Task:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Task":
         """The task that `to_json` wrote, as JSON was parsed; its numbers may be text."""
-        numbers = {name: int(content[name]) for name in ("number", "first", "start")}
+        numbers = {name: int(content[name]) for name in ("number", "first", "start", "done")}
         return cls(**{**content, **numbers})
 
 
