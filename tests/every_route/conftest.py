@@ -1,11 +1,11 @@
-"""One good request for every route of the API, against one customer, a note and an upload."""
+"""One good request for every route of the API, against one customer, a note, an upload and an import."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from infra.routes import ENDPOINTS
+from infra.routes import ENDPOINTS, IMPORTS
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api, gateway_event
 from tests.builders import PERSONAL
 
@@ -32,6 +32,8 @@ def calls(api: Api) -> dict[str, Call]:
     key = customer["id"]
     upload = api.post(UPLOADS, json_body=[PERSONAL | {"email": "private.row@example.com"}])
     assert upload.status == 202, upload.text
+    announced = {"format": "csv", "size": 10, "mapping": {"Privatecolumn": "email"}}
+    file = f"{IMPORTS}/{api.post(IMPORTS, json_body=announced).json['importId']}"
     note = api.post(NOTE, json_body={"customerId": key, "note": "Private words", "author": "Private"}).json
     made = [
         Call("POST", CUSTOMERS, PERSONAL | {"email": "private.new@example.com"}),
@@ -51,6 +53,11 @@ def calls(api: Api) -> dict[str, Call]:
         Call("DELETE", f"{CUSTOMERS}/{key}/address/{customer['addresses'][0]['addressID']}"),
         Call("POST", UPLOADS, [PERSONAL | {"email": "private.row2@example.com"}]),
         Call("GET", f"{UPLOADS}/{upload.json['uploadId']}"),
+        Call("POST", IMPORTS, announced),
+        Call("GET", IMPORTS),
+        Call("GET", file),
+        Call("DELETE", file),
+        Call("POST", f"{file}/upload"),
         Call("POST", NOTE, {"customerId": key, "note": "Private words"}),
         Call("PUT", NOTE, {"id": note["id"], "note": "Private news"}),
         Call("GET", f"{NOTE}/{note['id']}"),

@@ -21,6 +21,8 @@ WITH_PYDANTIC = {
     "customers.create_customer",
     "customers.update_customer",
     "customers.validate_customer",
+    "imports.create_import",
+    "imports.import_rows",
     "uploads.create_upload",
     "notes.create_note",
     "notes.update_note",

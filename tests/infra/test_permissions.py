@@ -17,7 +17,7 @@ from tests.infra.templates import (
 )
 
 ALL = {function.handler: function.grants for function in FUNCTIONS}
-READS = {"GetItem", "BatchGetItem", "Query"}
+READS = {"GetItem", "BatchGetItem", "Query", "GetObject"}
 
 
 def service(resource: str) -> str:
