@@ -1,4 +1,4 @@
-"""Files over HTTP: announced, sent to the presigned address, imported, what failed corrected and sent again."""
+"""Files over HTTP: announced, sent to a signed address, imported, what failed corrected and sent again."""
 
 import json
 from collections.abc import Mapping
