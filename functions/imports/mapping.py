@@ -21,7 +21,10 @@ GROUPS, ADDRESSES, CONSENT, EXEMPTIONS = "attributeGroups", "addresses", "optin_
 _ATTRIBUTES = ".attributes."
 _DESCRIPTION = ".description"
 
-ALWAYS_GIVEN = frozenset({"id", "email"})
+DATES = ("createdDate", "lastModifiedDate", "marketing_preferences_updated_at")
+"""What an answer tells of a customer's past, which only a `restore` takes."""
+
+ALWAYS_GIVEN = frozenset({"id", "email", *DATES})
 """What cannot be cleared, so that a blank cell says nothing of it."""
 
 _TRUE = frozenset({"true", "1"})
@@ -35,7 +38,10 @@ def _booleans(shape: Any) -> frozenset[str]:
 _ADDRESS_FIELDS = frozenset(Address.__annotations__)
 _CONSENT_FIELDS = frozenset(OptinPreference.__annotations__)
 _CHANNELS = frozenset(OptinPreferences.__annotations__)
-_PLAIN_FIELDS = frozenset(get_type_hints(NewCustomer)) - {GROUPS, ADDRESSES, CONSENT, EXEMPTIONS} | {"id"}
+_PLAIN_FIELDS = frozenset(get_type_hints(NewCustomer)) - {GROUPS, ADDRESSES, CONSENT, EXEMPTIONS} | {
+    "id",
+    *DATES,
+}
 _BOOLEANS = _booleans(NewCustomer) | _booleans(OptinPreference)
 
 

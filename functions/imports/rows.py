@@ -1,17 +1,19 @@
 """The rows of a range as requests, each valid or with what is wrong with it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from functions.customers.consent import NOT_MENTIONED
 from functions.imports.failed_rows import sent_cells
 from functions.imports.lines import Lines
-from functions.imports.mapping import columns_of, reader_of
+from functions.imports.mapping import DATES, columns_of, reader_of
 from functions.imports.progress import Import
 from functions.imports.records import Record, records
-from functions.shared import json_text
-from functions.shared.errors import InvalidRequestError
+from functions.shared import clock, json_text
+from functions.shared.errors import FieldError, InvalidRequestError
+from functions.shared.text import is_blank
 from functions.uploads.chunk import Row
 from functions.uploads.errors import RowError, row_error
 from functions.uploads.options import Options
@@ -37,11 +39,40 @@ def read_rows(one: Import, data: bytes, *, start: int, first: int, now: datetime
     lines = Lines([data], one["codec"], start)
     for number, record in enumerate(records(lines, one["delimiter"]), first):
         try:
-            request = valid_row(number, body_of(record), options, now)
+            body = body_of(record)
+            request = valid_row(number, body, options, now)
+            if one.get("restore"):
+                request = restored(request, body, now)
         except InvalidRequestError as error:
             yield ReadRow(number, record, error=_row_error(number, error))
         else:
             yield ReadRow(number, record, request)
+
+
+def restored(row: Row, body: Mapping[str, Any], now: datetime) -> Row:
+    """The row with the dates that its customer had, and no word of channels that it was never asked about.
+
+    Raises InvalidRequestError for a date that is none, or not past.
+    """
+    fields = dict(row.fields)
+    if preferences := fields.get("optin_preferences"):
+        fields["optin_preferences"] = {
+            channel: record for channel, record in preferences.items() if record != NOT_MENTIONED
+        }
+    given = {name: body[name] for name in DATES if not is_blank(body.get(name))}
+    wrong = [FieldError(name, reason) for name, value in given.items() if (reason := _not_past(value, now))]
+    if wrong:
+        raise InvalidRequestError("Some fields are not valid", wrong)
+    dates = {name: clock.timestamp(clock.moment(value)) for name, value in given.items()}
+    return replace(row, fields=fields, dates=dates)
+
+
+def _not_past(value: Any, now: datetime) -> str:
+    try:
+        past = clock.moment(value) <= now
+    except (TypeError, ValueError):
+        return "must be a date-time as in ISO 8601"
+    return "" if past else "must not be in the future"
 
 
 def options_of(one: Import) -> Options:
