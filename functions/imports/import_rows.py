@@ -14,8 +14,8 @@ from functions.shared.startup import lambda_handler
 from functions.uploads.chunk import Chunk
 from functions.uploads.importer import import_chunk
 
-THREADS = 4
-"""Messages at once: each mostly waits for DynamoDB."""
+THREADS = 10
+"""Messages at once, all that a batch has: each mostly waits for DynamoDB. botocore's pool is as wide."""
 
 SLICE_SECONDS = 20
 """How long a batch of messages works on files, of the minute that it has."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functions.imports.lines import RefusedFileError
 from functions.imports.records import Record
 
-RANGE_BYTES = 4 * 1024 * 1024
-"""About how large a range is: some 20,000 rows, which a worker has in memory at once."""
+RANGE_BYTES = 2 * 1024 * 1024
+RANGE_ROWS = 10_000
+"""About how large a range is, whose rows a worker has in memory at once."""
 
 MAX_ROWS = 20_000_000
 
@@ -33,7 +34,7 @@ def ranges(records: Iterable[Record], *, number: int, first: int, start: int) ->
     for record in records:
         rows += 1
         end = record.end
-        if end - start >= RANGE_BYTES:
+        if end - start >= RANGE_BYTES or rows >= RANGE_ROWS:
             yield Range(number, first, rows, start, end)
             number, first, rows, start = number + 1, first + rows, 0, end
         if first + rows - 1 > MAX_ROWS:

@@ -123,8 +123,8 @@ class NewImport(TypedDict, total=False):
     restore: Annotated[
         Boolean,
         Field(
-            description="For rows of an export, with `create`: a customer has the `createdDate`, `lastModifiedDate` "
-            "and `marketing_preferences_updated_at` of its row"
+            description="For rows of an export, with `create`: a customer has its row's `createdDate`, "
+            "`lastModifiedDate` and `marketing_preferences_updated_at`"
         ),
     ]
 

@@ -162,7 +162,7 @@ def _new(chunk: Chunk, row: Row, by: Sequence[Name]) -> Customer:
     if "email" not in row.fields:
         raise InvalidRequestError(NO_EMAIL, [FieldError("email", NO_EMAIL)])
     made = new_customer(chunk.customer_id(row), row.fields, now=chunk.created_date, new_id=_new_id)
-    return made | (row.dates or {})
+    return {**made, **(row.dates or {})}
 
 
 def _changed(chunk: Chunk, row: Row, customer: Customer, now: str) -> Customer:

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from functions.shared import dynamo
 from functions.imports import import_rows
+from functions.shared import dynamo
 from functions.uploads.chunking import MAX_GROUP_ROWS
 from tests.api import CUSTOMERS, UPLOADS, Api, Reply
 from tests.builders import new_email
