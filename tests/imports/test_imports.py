@@ -196,6 +196,32 @@ def test_a_file_of_another_size_than_announced_is_refused(api: Api) -> None:
     assert report["reason"].startswith(f"The file has {len(CSV.encode())} bytes, not the 7")
 
 
+def test_restored_from_what_was_shown_a_customer_is_as_it_was(api: Api) -> None:
+    made = api.create(
+        email="ann@example.com",
+        addresses=[{"city": "Zürich"}],
+        optin_preferences={"email": {"opt_in_active": True, "opted_in_at": "2020-01-01T00:00:00.000Z"}},
+        attributeGroups={"g": {"attributes": {"a": "1"}}},
+    )
+    other = Api("other")
+
+    report = imported(other, json.dumps(made), format="jsonl", restore=True)
+
+    assert report["created"] == 1, results(report)
+    restored = other.get(f"{CUSTOMERS}/ann@example.com/email").json
+    assert {**restored, "id": made["id"]} == made
+
+
+def test_a_date_to_restore_that_is_none_or_not_past_fails_its_row(api: Api) -> None:
+    text = "email,createdDate\na@example.com,2999-01-01\nb@example.com,x\nc@example.com,2020-01-02\n"
+
+    report = imported(api, text, restore=True)
+
+    assert [one.get("field") for one in results(report)] == ["createdDate", "createdDate", None]
+    created = api.get(f"{CUSTOMERS}/c@example.com/email").json["createdDate"]
+    assert created == "2020-01-02T00:00:00.000Z"
+
+
 def test_an_import_that_is_cancelled_before_its_file_is_read_imports_nothing(api: Api) -> None:
     url = sent(api, CSV, mapping=MAPPING)
 
