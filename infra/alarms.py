@@ -78,7 +78,7 @@ class Alarms(Construct):
             self._watch_table(table.name, data.tables[table.name], [index.name for index in table.indexes])
         self._watch_queues()
         self._watch_streams()
-        self._watch_orders_rule()
+        self._watch_rules()
         if stage.canary_minutes:
             self._watch_canary()
         add_dashboard(self, stage=stage, api=api, functions=functions, data=data)
@@ -239,12 +239,14 @@ class Alarms(Construct):
                     periods=6,
                 )
 
-    def _watch_orders_rule(self) -> None:
+    def _watch_rules(self) -> None:
         # Of a rule on a bus of one's own, metrics name both (AWS: monitoring EventBridge).
-        of = {
-            "RuleName": self._data.orders_rule.rule_name,
-            "EventBusName": self._data.bus.event_bus_name,
-        }
+        orders = {"RuleName": self._data.orders_rule.rule_name, "EventBusName": self._data.bus.event_bus_name}
+        self._watch_rule("OrdersLost", orders, "Orders on the bus could not be put into their queue")
+        files = {"RuleName": self._data.files_rule.rule_name}
+        self._watch_rule("FilesLost", files, "News of files to import could not be put into their queue")
+
+    def _watch_rule(self, name: str, of: Mapping[str, str], what: str) -> None:
         failed, lost = (
             cloudwatch.Metric(
                 namespace="AWS/Events", metric_name=metric, dimensions_map=of, period=PERIOD, statistic="Sum"
@@ -252,15 +254,15 @@ class Alarms(Construct):
             for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq")
         )
         self._alarm(
-            "OrdersLost",
+            name,
             cloudwatch.MathExpression(
                 expression="FILL(failed, 0) + FILL(lost, 0)",
                 using_metrics={"failed": failed, "lost": lost},
                 period=PERIOD,
-                label="Orders that reached neither queue",
+                label="What reached neither queue",
             ),
             threshold=1,
-            what="Orders on the bus could not be put into their queue",
+            what=what,
         )
 
     def _watch_canary(self) -> None:

@@ -16,9 +16,10 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from functions.imports.progress import SENT_FILE
 from functions.orders.order import EVENT_RANKS
-from infra.files import FOLDERS, UNFINISHED_DAYS
-from infra.queues import GIVEN_UP, ORDERS, QUEUES, Queue
+from infra.files import FOLDERS, IMPORTED, UNFINISHED_DAYS
+from infra.queues import GIVEN_UP, IMPORTS, ORDERS, QUEUES, Queue
 from infra.resources import Resource
 from infra.restored_tables import RestoredTable
 from infra.retention import removal_policy
@@ -43,8 +44,8 @@ class DataStack(Stack):
 
     Where a table was restored, `tables` has the one that stands for it; the other stays as it is.
 
-    `given_up` are the queues that should be empty, `orders_rule` brings orders to theirs. `resources` has
-    everything a function can be granted.
+    `given_up` are the queues that should be empty, `orders_rule` brings orders to theirs, `files_rule` the
+    news that a file has come. `resources` has everything a function can be granted.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class DataStack(Stack):
         self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
         self.files = self._files()
         self.orders_rule = self._take_orders()
+        self.files_rule = self._take_files()
         if stage.archive_days:
             self._keep_events()
         self.resources = dict(self._resources())
@@ -198,6 +200,35 @@ class DataStack(Stack):
             targets=[
                 targets.SqsQueue(
                     self.queues[ORDERS.name], dead_letter_queue=self.given_up[ORDERS.dead_letters]
+                )
+            ],
+        )
+
+    def _take_files(self) -> events.Rule:
+        """A notification straight to the queue would need the bucket before the queue's policy, and after."""
+        bucket = self.files.node.default_child
+        assert isinstance(bucket, s3.CfnBucket)  # noqa: S101  what the construct is made of
+        # CDK's own setting takes a function of its own to make.
+        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
+        )
+        return events.Rule(
+            self,
+            "FileRule",
+            description="Files to import that have come, to the worker that imports them",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [self.files.bucket_name]},
+                    "object": {"key": [{"wildcard": f"{IMPORTED.prefix}*/{SENT_FILE}"}]},
+                },
+            ),
+            targets=[
+                targets.SqsQueue(
+                    self.queues[IMPORTS.name], dead_letter_queue=self.given_up[IMPORTS.dead_letters]
                 )
             ],
         )

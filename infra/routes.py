@@ -54,6 +54,7 @@ def deletes_by(*identifiers: str) -> Grants:
 CUSTOMERS = f"{PREFIX}/api/v2/customers"
 UPLOADS = f"{PREFIX}/api/v2/upload-customers"
 EXPORTS = f"{PREFIX}/api/v2/exports"
+IMPORTS = f"{PREFIX}/api/v2/imports"
 NOTE = f"{PREFIX}/api/v2/customer/note"
 NOTES = f"{PREFIX}/api/v2/customer/notes"
 TOKEN = "/auth/realms/{tenant}/protocol/openid-connect/token"  # noqa: S105  a path
@@ -146,6 +147,23 @@ ENDPOINTS = (
         "exports.delete_export",
         (f"DELETE {EXPORTS}/{{key}}",),
         {"exports": ("Query", "UpdateItem", "DeleteItem"), "files.exports": ("DeleteObject",)},
+    ),
+    Endpoint(
+        "imports.create_import",
+        (f"POST {IMPORTS}",),
+        {"imports": ("PutItem", "UpdateItem"), "files.imports": ("PutObject",)},
+    ),
+    Endpoint("imports.list_imports", (f"GET {IMPORTS}",), {"imports": ("Query", "BatchGetItem")}),
+    Endpoint(
+        "imports.get_import",
+        (f"GET {IMPORTS}/{{key}}",),
+        {"imports": ("GetItem", "Query"), "files.imports": ("GetObject",)},
+    ),
+    Endpoint("imports.cancel_import", (f"DELETE {IMPORTS}/{{key}}",), {"imports": ("GetItem", "UpdateItem")}),
+    Endpoint(
+        "imports.continue_upload",
+        (f"POST {IMPORTS}/{{key}}/upload",),
+        {"imports": ("GetItem",), "files.imports": ("PutObject", "ListMultipartUploadParts")},
     ),
     Endpoint(
         "notes.create_note",

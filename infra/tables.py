@@ -60,6 +60,7 @@ CLAIMS = Table(name="claims", partition="claimKey")
 # Its time to live is that of keyed requests; a note has none.
 NOTES = Table(name="notes", partition="customerKey", sort="noteKey", ttl="expiresAt")
 UPLOADS = Table(name="uploads", partition="uploadKey", sort="part", ttl="expiresAt")
+IMPORTS = Table(name="imports", partition="importKey", sort="part", ttl="expiresAt")
 # An order's owner outlives its erased order: nobody else is to count it when the shop sends it again.
 ORDERS = Table(name="orders", partition="customerKey", sort="orderRef")
 # Its files are gone in a week, so that no restore needs it.
@@ -69,4 +70,4 @@ ERASURES = Table(name="erasures", partition="erasureKey", ttl="expiresAt")
 
 TENANTS = Table(name="tenants", partition="tenantKey", ttl="expiresAt")
 
-TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, ORDERS, EXPORTS, ERASURES, TENANTS)
+TABLES = (CUSTOMERS, CLAIMS, NOTES, UPLOADS, IMPORTS, ORDERS, EXPORTS, ERASURES, TENANTS)

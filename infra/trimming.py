@@ -25,7 +25,17 @@ OPERATIONS: Mapping[str, Collection[str]] = {
         }
     ),
     "events": frozenset({"PutEvents"}),
-    "s3": frozenset({"DeleteObject", "GetObject", "PutObject"}),
+    "s3": frozenset(
+        {
+            "CompleteMultipartUpload",
+            "CreateMultipartUpload",
+            "DeleteObject",
+            "GetObject",
+            "ListParts",
+            "PutObject",
+            "UploadPart",
+        }
+    ),
     "sqs": frozenset({"ChangeMessageVisibility", "SendMessageBatch"}),
 }
 """The operations that the functions call, by service; botocore's data about any other stays behind."""

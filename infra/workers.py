@@ -97,12 +97,22 @@ class Worker:
 
 WORKERS: tuple[Worker, ...] = (
     Worker(
-        "uploads.import_rows",
+        "imports.import_rows",
         QueueSource(IMPORTS, batch_size=10),
         {
             "customers": ("BatchGetItem", "PutItem", "UpdateItem"),
             "claims": ("BatchGetItem", "PutItem", "DeleteItem"),
             "uploads": ("GetItem", "PutItem", "UpdateItem"),
+            "imports": (
+                "GetItem",
+                "BatchGetItem",
+                "Query",
+                "PutItem",
+                "UpdateItem",
+                "ConditionCheckItem",
+            ),
+            "files.imports": ("GetObject", "PutObject"),
+            "imports_queue": ("SendMessage",),
         },
         # Ten threads that mostly wait keep one CPU busy: some 0.15 ms a row.
         memory_mib=1769,

@@ -46,7 +46,7 @@ dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what
 
 @pytest.fixture
 def aws() -> Iterator[None]:
-    """An empty AWS account with this service's tables and queues."""
+    """An empty AWS account with this service's tables, queues and files."""
     with moto.mock_aws():
         create_tables()
         create_queues()

@@ -1,29 +1,62 @@
-"""The service's bucket of files in moto."""
+"""The bucket of files in moto, and what S3 tells of a file that has come."""
 
 import gzip
 import json
+import os
 from typing import Any
 
+from infra.queues import IMPORTS
 from tests.clients import client
 
-BUCKET = "files"
+BUCKET = os.environ["FILES_BUCKET"]
 
 
 def create_bucket() -> None:
-    """Create the bucket."""
-    client("s3").create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-southeast-2"}
-    )
+    """Create the bucket of files."""
+    region = {"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
+    client("s3").create_bucket(Bucket=os.environ["FILES_BUCKET"], CreateBucketConfiguration=region)
+
+
+def put_file(key: str, content: bytes) -> None:
+    """Let a file come, and S3 say so, as the rule of the data stack takes it to the queue."""
+    etag = client("s3").put_object(Bucket=os.environ["FILES_BUCKET"], Key=key, Body=content)["ETag"]
+    tell_of(key, len(content), etag.strip('"'))
+
+
+def tell_of(key: str, size: int, etag: str) -> None:
+    """S3's news that a file has come (AWS: EventBridge, Object Created)."""
+    event = {
+        "detail-type": "Object Created",
+        "source": "aws.s3",
+        "detail": {
+            "bucket": {"name": os.environ["FILES_BUCKET"]},
+            "object": {"key": key, "size": size, "etag": etag},
+            "reason": "PostObject",
+        },
+    }
+    sqs = client("sqs")
+    url = sqs.get_queue_url(QueueName=IMPORTS.name)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))
+
+
+def read_file(key: str) -> bytes:
+    """A file's content."""
+    body: Any = client("s3").get_object(Bucket=os.environ["FILES_BUCKET"], Key=key)["Body"]
+    content: bytes = body.read()
+    return content
 
 
 def keys() -> set[str]:
     """The keys of all files."""
-    return {one["Key"] for one in client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", ())}
+    return {
+        one["Key"]
+        for one in client("s3").list_objects_v2(Bucket=os.environ["FILES_BUCKET"]).get("Contents", ())
+    }
 
 
 def content(key: str) -> bytes:
     """A file as it lies there."""
-    found: bytes = client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    found: bytes = client("s3").get_object(Bucket=os.environ["FILES_BUCKET"], Key=key)["Body"].read()
     return found
 
 

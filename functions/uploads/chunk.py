@@ -24,12 +24,14 @@ class Row:
     """One row: its number in the upload, from 0, and a valid customer request.
 
     `fields` is what `NewCustomer`, in `update` and `upsert` `CustomerChanges` makes of the row; `id` what the
-    row names as the customer's id, which those leave out.
+    row names as the customer's id, which those leave out. `dates` are what a customer that it makes has
+    instead of the upload's own.
     """
 
     number: int
     fields: Fields
     id: str | None = None
+    dates: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,8 @@ def _new(chunk: Chunk, row: Row, by: Sequence[Name]) -> Customer:
         raise NotFoundError(NOBODY, [FieldError(by[0][0], NOBODY)])
     if "email" not in row.fields:
         raise InvalidRequestError(NO_EMAIL, [FieldError("email", NO_EMAIL)])
-    return new_customer(chunk.customer_id(row), row.fields, now=chunk.created_date, new_id=_new_id)
+    made = new_customer(chunk.customer_id(row), row.fields, now=chunk.created_date, new_id=_new_id)
+    return {**made, **(row.dates or {})}
 
 
 def _changed(chunk: Chunk, row: Row, customer: Customer, now: str) -> Customer:

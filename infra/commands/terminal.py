@@ -1,7 +1,7 @@
 """How every command speaks: help with an example, errors in one line, colour on a terminal alone.
 
 What was asked for goes to stdout, what is wrong to stderr. Exit codes: 0, 1 where it failed, 2 where the
-command line is not right.
+command line is not right, 130 after Ctrl-C where a command ends by it.
 """
 
 import json
@@ -12,11 +12,14 @@ from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
+from rich.prompt import Confirm
 from rich.table import Table
 from rich.text import Text
 
 FAILED = 1
 MISUSED = 2
+STOPPED = 130
+"""After Ctrl-C, as a shell has it."""
 
 UNLIMITED = 10_000
 """Columns where nobody looks: a line that another program reads is not broken."""
@@ -36,6 +39,7 @@ FLAG = Parameter(negative=(), show_default=False)
 """An option without a value, off until it is said."""
 
 AsJson = Annotated[bool, FLAG, Parameter(name="--json", help="Print JSON, for a program.")]
+Yes = Annotated[bool, FLAG, Parameter(help="Do it without asking.")]
 
 
 def command(name: str, told: str | None = None) -> App:
@@ -83,6 +87,14 @@ def show_table(rows: Iterable[Mapping[str, str]]) -> None:
     for row in found:
         table.add_row(*map(styled, row.values()))
     console.print(table)
+
+
+def agreed(question: str) -> bool:
+    """Whether somebody at the terminal says yes; where nobody can be asked that is said, and is a no."""
+    if not sys.stdin.isatty():
+        complain(f"{question} Say --yes where nobody can be asked.")
+        return False
+    return Confirm.ask(Text(question), console=Console(stderr=True, highlight=False), default=False)
 
 
 @contextmanager

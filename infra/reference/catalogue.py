@@ -64,7 +64,7 @@ ADVICE: Mapping[str, Advice] = {
         "A disabled tenant asks its contact at TWC.",
     ),
     "not_found": Advice(
-        "There is no such customer, note, upload, realm or route in your tenant; "
+        "There is no such customer, note, upload, import, realm or route in your tenant; "
         "a deleted one is gone for good.",
         "Check the identifier and how it is encoded in the address. "
         "A customer of another tenant is never found.",

@@ -82,6 +82,18 @@ CUSTOMER: dict[str, Any] = {
     "totalSpend": "0.00",
 }
 
+NEW_IMPORT: dict[str, Any] = {
+    "format": "csv",
+    "size": 48_112,
+    "mode": "upsert",
+    "matchBy": "customerRef",
+    "mapping": {
+        "E-mail": "email",
+        "City": "addresses.0.city",
+        "Newsletter": {"field": "optin_preferences.email.opt_in_active", "true": ["yes", "Y"]},
+    },
+}
+
 NEW_NOTE: dict[str, Any] = {
     "customerRef": "CUST11959",
     "note": "Prefers to be called after five",

@@ -13,6 +13,7 @@ from functions.customers.errors import DuplicateValueError
 from functions.customers.request import CustomerChanges, NewAddress, NewCustomer
 from functions.exports.errors import TooManyExportsError
 from functions.exports.request import NewExport
+from functions.imports.request import NewImport
 from functions.notes.request import NewNote, NoteChanges
 from functions.shared.errors import (
     ApiError,
@@ -25,7 +26,7 @@ from functions.shared.errors import (
 )
 from functions.shared.validation import Identifier
 from infra.reference import answers
-from infra.reference.examples import CUSTOMER, NEW_CUSTOMER, NEW_NOTE, NOTE, UPDATE
+from infra.reference.examples import CUSTOMER, NEW_CUSTOMER, NEW_IMPORT, NEW_NOTE, NOTE, UPDATE
 from infra.reference.parameters import (
     CREATE_IF_MISSING,
     ETAG,
@@ -101,12 +102,14 @@ class Operation:
 
 CUSTOMERS, UPLOADS, NOTES, TOKENS = "Customers", "Bulk upload", "Notes", "Tokens"
 EXPORTS = "Export"
+IMPORTS = "Imports of files"
 
 TAGS: Mapping[str, str] = {
     TOKENS: "Every request needs an access token; this is where it comes from.",
     CUSTOMERS: "Create, find, change and delete the customers of your tenant.",
-    UPLOADS: "Create or change many customers at once, and read what became of each row.",
     EXPORTS: "Get all customers out, as files.",
+    UPLOADS: "Create or change many customers at once, and read what became of each row.",
+    IMPORTS: "Bring customers in by files of any size, and read what became of each row.",
     NOTES: "Notes that your staff keep about a customer.",
 }
 """The groups of operations, in the order in which a newcomer needs them."""
@@ -302,6 +305,49 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "exports.delete_export": Operation(
         "deleteExport", EXPORTS, "Delete an export and its files", status=204, errors=(NotFoundError,)
+    ),
+    "imports.create_import": Operation(
+        "createImport",
+        IMPORTS,
+        "Announce a file of customers",
+        answers.ImportWithUpload,
+        status=201,
+        body=NewImport,
+        headers=(IDEMPOTENCY_KEY,),
+        answer_headers={"Location": LOCATION},
+        errors=(IdempotencyKeyReusedError,),
+        body_example=NEW_IMPORT,
+    ),
+    "imports.list_imports": Operation(
+        "listImports",
+        IMPORTS,
+        "List imports",
+        list[answers.Import],
+        query=PAGE,
+        answer_headers={"Link": LINK},
+    ),
+    "imports.get_import": Operation(
+        "getImport",
+        IMPORTS,
+        "Get an import's report",
+        answers.ImportWithFiles,
+        query=(NEXT_TOKEN,),
+        answer_headers={"Link": LINK},
+        errors=(NotFoundError,),
+    ),
+    "imports.cancel_import": Operation(
+        "cancelImport",
+        IMPORTS,
+        "Cancel an import",
+        answers.Import,
+        errors=(NotFoundError,),
+    ),
+    "imports.continue_upload": Operation(
+        "continueUpload",
+        IMPORTS,
+        "Complete or go on with a file's upload",
+        answers.ImportWithUpload,
+        errors=(NotFoundError,),
     ),
     "notes.create_note": Operation(
         "createNote",

@@ -177,6 +177,8 @@ def _key(path: str) -> Parameter:
         return _in_path("uploadId", "The upload's `uploadId`", "b3c3a2a4-5f0e-4b7e-9a0c-2f4c8f4d9b11")
     if noun == "exports":
         return _in_path("exportId", "The export's `exportId`", "5f0c9a52-8f0e-4a37-b6a5-3f4f7c1f9d20")
+    if noun == "imports":
+        return _in_path("importId", "The import's `importId`", "5b0c1c1e-0f6e-4f2e-8f0e-7c0d1a2b3c4d")
     if noun == "note":
         return _in_path("noteId", "The note's `id`", f"{_SAMPLE['id']}-0644e0b0a1c2d4f01a2b3c4d")
     return _in_path(

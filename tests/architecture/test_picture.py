@@ -39,7 +39,7 @@ def test_arrows_say_what_is_granted() -> None:
         Arrow("room notes", "customers", Flow.READS),
         Arrow("room notes", "notes", Flow.CALLS),
         Arrow("room uploads", "imports_queue", Flow.CALLS),
-        Arrow("imports_queue", "uploads.import_rows", Flow.FEEDS),
+        Arrow("imports_queue", "imports.import_rows", Flow.FEEDS),
         Arrow("customers", "events.publish_changes", Flow.FEEDS),
         Arrow("events.publish_changes", "bus", Flow.CALLS),
         Arrow("bus", "orders_queue", Flow.FEEDS),

@@ -97,7 +97,7 @@ def measured(
     *, taken: float = 0, mode: str = "create", threads: int | None = None, known: bool = False
 ) -> Measured:
     """One run of the worker over `ROWS` rows, of which the share `taken` names an email that is another's."""
-    from functions.uploads import import_rows  # noqa: PLC0415  after the settings
+    from functions.imports import import_rows  # noqa: PLC0415  after the settings
 
     events = list(_events(taken, mode))
     with _threads(import_rows, threads), _modelled(Model(known=known)) as model:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.customers.consent import merged_preferences
-from functions.uploads import import_rows
+from functions.imports import import_rows
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import new_email
 from tests.queues import deliver

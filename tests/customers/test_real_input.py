@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.uploads import import_rows
+from functions.imports import import_rows
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.queues import deliver

@@ -90,7 +90,7 @@ def broken_importer(stack: LocalStack) -> Any:
         one
         for page in functions.get_paginator("list_functions").paginate()
         for one in page["Functions"]
-        if one["Handler"] == "functions.uploads.import_rows.handler"
+        if one["Handler"] == "functions.imports.import_rows.handler"
     ]
     role = function["Role"].rpartition("/")[2]
     policy = iam.get_role_policy(RoleName=role, PolicyName="Permissions")["PolicyDocument"]

@@ -9,11 +9,11 @@ import pytest
 
 from functions.erasure import erase_customer
 from functions.events import publish_changes
+from functions.imports import import_rows
 from functions.notes import store as notes
 from functions.shared import dynamo
 from functions.shared.errors import UnavailableError
 from functions.shared.item import unmarshal
-from functions.uploads import import_rows
 from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
 from tests import queues

@@ -1,11 +1,11 @@
-"""One good request for every route of the API, against one customer, a note and an upload."""
+"""One good request for every route of the API, against one customer, a note, an upload and an import."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from infra.routes import ENDPOINTS
+from infra.routes import ENDPOINTS, IMPORTS
 from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS, Api, gateway_event
 from tests.builders import PERSONAL
 
@@ -34,6 +34,8 @@ def calls(api: Api) -> dict[str, Call]:
     assert upload.status == 202, upload.text
     export = api.post(EXPORTS, json_body={"format": "csv"})
     assert export.status == 202, export.text
+    announced = {"format": "csv", "size": 10, "mapping": {"Privatecolumn": "email"}}
+    file = f"{IMPORTS}/{api.post(IMPORTS, json_body=announced).json['importId']}"
     note = api.post(NOTE, json_body={"customerId": key, "note": "Private words", "author": "Private"}).json
     made = [
         Call("POST", CUSTOMERS, PERSONAL | {"email": "private.new@example.com"}),
@@ -57,6 +59,11 @@ def calls(api: Api) -> dict[str, Call]:
         Call("GET", EXPORTS),
         Call("GET", f"{EXPORTS}/{export.json['exportId']}"),
         Call("DELETE", f"{EXPORTS}/{export.json['exportId']}"),
+        Call("POST", IMPORTS, announced),
+        Call("GET", IMPORTS),
+        Call("GET", file),
+        Call("DELETE", file),
+        Call("POST", f"{file}/upload"),
         Call("POST", NOTE, {"customerId": key, "note": "Private words"}),
         Call("PUT", NOTE, {"id": note["id"], "note": "Private news"}),
         Call("GET", f"{NOTE}/{note['id']}"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.uploads import import_rows
+from functions.imports import import_rows
 from infra.reference.document import document, operation_of
 from infra.routes import TOKEN
 from tests.api import CUSTOMERS, NOTE, UPLOADS, Api, Reply

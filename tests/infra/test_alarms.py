@@ -96,7 +96,8 @@ def test_a_source_that_is_disabled_or_stopped_rings_though_nothing_runs() -> Non
 
 def test_what_could_not_even_be_noted_as_failed_rings() -> None:
     assert watched("DestinationDeliveryFailures") == FOLLOWERS
-    assert measures(alarms()["OrdersLost"]) == {"FailedInvocations", "InvocationsFailedToBeSentToDlq"}
+    for name in ("OrdersLost", "FilesLost"):
+        assert measures(alarms()[name]) == {"FailedInvocations", "InvocationsFailedToBeSentToDlq"}
 
 
 def test_a_worker_behind_its_stream_and_a_stalled_import_wake_somebody() -> None:

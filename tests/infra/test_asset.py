@@ -92,7 +92,7 @@ def use_notes(api: AssetApi) -> None:
 def use_uploads(api: AssetApi) -> None:
     upload = ok(api.post(UPLOADS, json_body=[{"email": "row@example.com"}, {"email": "row@example.com"}]))
     imports = {"Records": messages_in("imports")}
-    assert api.functions.call("uploads.import_rows", imports) == {"batchItemFailures": []}
+    assert api.functions.call("imports.import_rows", imports) == {"batchItemFailures": []}
     report = ok(api.get(f"{UPLOADS}/{upload['uploadId']}"))
     assert (report["created"], report["failed"]) == (1, 1)
 

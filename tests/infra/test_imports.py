@@ -22,6 +22,8 @@ WITH_PYDANTIC = {
     "customers.update_customer",
     "customers.validate_customer",
     "exports.create_export",
+    "imports.create_import",
+    "imports.import_rows",
     "uploads.create_upload",
     "notes.create_note",
     "notes.update_note",

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from functions.imports import import_rows
 from functions.shared import dynamo, sqs
 from functions.shared.errors import UnavailableError
-from functions.uploads import import_rows, request
+from functions.uploads import request
 from tests.api import UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.queues import deliver, messages_in

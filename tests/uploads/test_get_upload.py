@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from functions.imports import import_rows
 from functions.shared import dynamo
-from functions.uploads import get_upload, import_rows
+from functions.uploads import get_upload
 from tests.api import UPLOADS, Api, next_url
 from tests.builders import new_email
 from tests.queues import deliver, messages_in

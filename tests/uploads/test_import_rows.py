@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from functions.imports import import_rows
 from functions.shared import dynamo
 from functions.shared.dynamo import ContendedError, TransactionFailedError
 from functions.shared.errors import UnavailableError
 from functions.shared.item import unmarshal
-from functions.uploads import chunking, import_rows, importer
+from functions.uploads import chunking, importer
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.clients import client

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from functions.imports import import_rows
 from functions.shared import dynamo
-from functions.uploads import import_rows, importer
+from functions.uploads import importer
 from functions.uploads.chunking import MAX_GROUP_ROWS
 from tests.api import CUSTOMERS, UPLOADS, Api, Reply
 from tests.builders import new_email

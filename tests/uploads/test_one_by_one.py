@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from functions.imports import import_rows
 from functions.shared import dynamo
-from functions.uploads import chunking, import_rows, importer
+from functions.uploads import chunking, importer
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.queues import deliver, messages_in
 

@@ -1,0 +1,23 @@
+"""POST /api/v2/imports/{key}/upload.
+
+200 with the import. A file sent in parts is put together once all parts are there; until then, and while a
+file is awaited at all, the answer says where to send what is missing, at fresh addresses.
+"""
+
+from functions.imports import files
+from functions.imports.answer import found_import, with_upload
+from functions.imports.progress import AWAITING_UPLOAD
+from functions.shared.endpoint import Request, Response, endpoint
+
+
+@endpoint()
+def handler(request: Request) -> Response:
+    one = found_import(request)
+    url = request.url.removesuffix("/upload")
+    if one["state"] != AWAITING_UPLOAD or "multipart" not in one:
+        return Response(200, with_upload(request, one, url))
+    key = files.file_key(request.tenant_id, one["importId"])
+    missing, tags = files.missing_parts(key, one["multipart"], one["size"])
+    if not missing:
+        files.complete_parts(key, one["multipart"], tags)
+    return Response(200, with_upload(request, one, url, missing))

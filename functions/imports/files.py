@@ -1,0 +1,168 @@
+"""The files of imports in S3: what comes, and what is told of its rows; each import has a folder."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from functions.imports.progress import SENT_FILE, Import, part_sizes
+from functions.shared import aws, s3
+from functions.shared.errors import NotFoundError, UnavailableError
+from functions.shared.settings import files_bucket
+
+BLOCK_BYTES = 1024 * 1024
+
+ADDRESS_SECONDS = 3600
+"""How long an address for uploading is good; there are always fresh ones."""
+
+RESULT_SECONDS = 900
+"""How long the address of a result is good."""
+
+FOLDER = "imports"
+
+
+class FileReplacedError(Exception):
+    """The file is not the one that was divided, or gone."""
+
+
+def file_key(tenant_id: str, import_id: str) -> str:
+    """Where the file of an import comes to stand."""
+    return f"{FOLDER}/{tenant_id}/{import_id}/{SENT_FILE}"
+
+
+def named_in(key: str) -> tuple[str, str] | None:
+    """The tenant and the import that a file's key names; None for the key of anything else."""
+    match key.split("/"):
+        case [folder, tenant_id, import_id, name] if folder == FOLDER and name == SENT_FILE:
+            return tenant_id, import_id
+    return None
+
+
+def result_key(tenant_id: str, import_id: str, kind: str, number: int, suffix: str) -> str:
+    """Where the `failed` rows or the `results` of a range are written."""
+    return f"{FOLDER}/{tenant_id}/{import_id}/{kind}/{number:06d}.{suffix}"
+
+
+def begin_parts(key: str) -> str:
+    """Begin an upload in parts, and return S3's id of it."""
+    return str(s3.call("create_multipart_upload", key, ContentType="application/octet-stream")["UploadId"])
+
+
+def missing_parts(key: str, upload_id: str, size: int) -> tuple[list[int], dict[int, str]]:
+    """The numbers of the parts that have not come whole, and the tags of those that have.
+
+    Raises NotFoundError where S3 knows the upload no more.
+    """
+    wanted, tags = part_sizes(size), {}
+    for page in _pages(key, upload_id):
+        for part in page.get("Parts", ()):
+            if wanted.get(part["PartNumber"]) == part["Size"]:
+                tags[part["PartNumber"]] = part["ETag"]
+    return [number for number in wanted if number not in tags], tags
+
+
+def complete_parts(key: str, upload_id: str, tags: Mapping[int, str]) -> None:
+    """Make the file of its parts."""
+    parts = [{"PartNumber": number, "ETag": tags[number]} for number in sorted(tags)]
+    s3.call("complete_multipart_upload", key, UploadId=upload_id, MultipartUpload={"Parts": parts})
+
+
+def upload_address(host: str, one: Import, key: str) -> dict[str, Any]:
+    """A form by which the whole file may be sent, of exactly its size (AWS: browser-based uploads, POST)."""
+    signer: Any = s3.signer(host)
+    signed = signer.generate_presigned_post(
+        Bucket=files_bucket(),
+        Key=key,
+        Conditions=[["content-length-range", one["size"], one["size"]]],
+        ExpiresIn=ADDRESS_SECONDS,
+    )
+    return {"method": "POST", "url": signed["url"], "fields": signed["fields"]}
+
+
+def part_addresses(host: str, one: Import, key: str, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Where each of these parts is to be put."""
+    signer: Any = s3.signer(host)
+    sizes = part_sizes(one["size"])
+    return [
+        {
+            "part": number,
+            "start": sum(sizes[before] for before in range(1, number)),
+            "size": sizes[number],
+            "url": signer.generate_presigned_url(
+                "upload_part",
+                Params={
+                    "Bucket": files_bucket(),
+                    "Key": key,
+                    "UploadId": one["multipart"],
+                    "PartNumber": number,
+                },
+                ExpiresIn=ADDRESS_SECONDS,
+            ),
+        }
+        for number in numbers
+    ]
+
+
+def result_address(host: str, key: str) -> str:
+    """Where a result can be read for a while."""
+    params = {"Bucket": files_bucket(), "Key": key}
+    signer: Any = s3.signer(host)
+    return str(signer.generate_presigned_url("get_object", Params=params, ExpiresIn=RESULT_SECONDS))
+
+
+def blocks(key: str, etag: str, start: int) -> Iterator[bytes]:
+    """The bytes of a file from `start` on. Raises FileReplacedError, UnavailableError."""
+    body = _opened(key, etag, f"bytes={start}-")
+    if body is None:
+        return
+    try:
+        while block := body.read(BLOCK_BYTES):
+            yield block
+    except aws.NO_ANSWER as error:
+        raise UnavailableError from error
+    finally:
+        body.close()
+
+
+def part_of(key: str, etag: str, start: int, end: int) -> bytes:
+    """The bytes of a file from `start` up to `end`. Raises FileReplacedError, UnavailableError."""
+    return b"".join(_whole(_opened(key, etag, f"bytes={start}-{end - 1}")))
+
+
+def write(key: str, content: bytes, kind: str) -> None:
+    """Write a file of ours."""
+    s3.call("put_object", key, Body=content, ContentType=kind)
+
+
+def _whole(body: Any) -> Iterator[bytes]:
+    try:
+        yield body.read()
+    except aws.NO_ANSWER as error:
+        raise UnavailableError from error
+
+
+def _opened(key: str, etag: str, part: str) -> Any:
+    try:
+        return s3.call("get_object", key, Range=part, IfMatch=etag)["Body"]
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "InvalidRange":
+            return None
+        if code in {"PreconditionFailed", "NoSuchKey", "412", "404"}:
+            raise FileReplacedError from error
+        raise
+
+
+def _pages(key: str, upload_id: str) -> Iterator[dict[str, Any]]:
+    marker = 0
+    while True:
+        try:
+            page = s3.call("list_parts", key, UploadId=upload_id, PartNumberMarker=marker)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchUpload":
+                raise NotFoundError("The upload has ended; announce the file again") from error
+            raise
+        yield page
+        if not page.get("IsTruncated"):
+            return
+        marker = page["NextPartNumberMarker"]

@@ -1,0 +1,12 @@
+"""A file in blocks, so that its size takes no memory."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+BLOCK_BYTES = 1024 * 1024
+
+
+def blocks(file: BinaryIO) -> Iterator[bytes]:
+    """The rest of `file`, a block at a time."""
+    while block := file.read(BLOCK_BYTES):
+        yield block

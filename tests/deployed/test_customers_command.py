@@ -1,0 +1,128 @@
+"""`uv run customers` against the deployed API, as a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from infra.commands.caller import SECRET_VARIABLE
+from infra.commands.customers_import import ROWS_REFUSED
+from infra.commands.terminal import STOPPED
+from infra.local.assembly import ROOT
+from infra.local.stack import LocalStack
+from infra.routes import CUSTOMERS, IMPORTS
+from infra.tenant_registry import Credentials
+from infra.transfer.checkpoint import SUFFIX
+from tests.deployed.http_api import HttpApi
+
+PATIENCE_SECONDS = 120
+
+
+class Terminal:
+    """Where somebody types `customers …` as one tenant."""
+
+    def __init__(self, stack: LocalStack, credentials: Credentials) -> None:
+        self._who = ["--url", stack.url, "--tenant", credentials.tenant_id]
+        self._who += ["--client-id", credentials.client_id]
+        self._secret = {SECRET_VARIABLE: credentials.client_secret}
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Type a command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "infra.commands.customers", *arguments, *self._who],
+            cwd=ROOT,
+            env=os.environ | self._secret,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """What a command ends with: its exit code and what it printed."""
+        process = self.begin(*arguments)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
+        return process.returncode, out or err
+
+
+@pytest.fixture(scope="module")
+def mover(stack: LocalStack) -> Credentials:
+    """A tenant that moves in."""
+    return stack.tenants.register("mover")
+
+
+@pytest.fixture(scope="module")
+def terminal(stack: LocalStack, mover: Credentials) -> Terminal:
+    return Terminal(stack, mover)
+
+
+@pytest.fixture(scope="module")
+def moved(stack: LocalStack, mover: Credentials) -> HttpApi:
+    """The API as the tenant that moves in."""
+    return HttpApi("mover", stack.url, stack.tenants.issue_token("mover", seconds=3600))
+
+
+def test_an_import_that_was_stopped_goes_on_and_makes_every_customer_once(
+    terminal: Terminal, moved: HttpApi, tmp_path: Path
+) -> None:
+    file = tmp_path / "customers.csv"
+    rows = [f'{number}@example.com,M{number},"Ann\nof {number}"' for number in range(300)]
+    file.write_text("\n".join(["email,customerRef,firstName", *rows, "nobody,M300,Ann"]))
+    first = terminal.begin("import", str(file), "--yes")
+    _until_announced(first, file)
+    first.send_signal(signal.SIGINT)
+    assert first.wait(PATIENCE_SECONDS) == STOPPED
+
+    code, out = terminal.run("import", str(file), "--yes", "--json")
+
+    assert code == ROWS_REFUSED, out
+    report = json.loads(out)
+    assert [report[name] for name in ("received", "created", "failed")] == [301, 300, 1]
+    assert len(moved.get(IMPORTS).json) == 1
+    assert moved.get(f"{CUSTOMERS}/M299/ref").json["firstName"] == "Ann\nof 299"
+    assert "nobody,M300" in (tmp_path / "customers.failed.csv").read_text("utf-8-sig")
+    assert not (tmp_path / f"customers.csv{SUFFIX}").exists()
+
+
+def test_the_same_file_again_changes_nothing(terminal: Terminal, moved: HttpApi, tmp_path: Path) -> None:
+    file = tmp_path / "customers.jsonl"
+    file.write_text('{"email": "again@example.com", "customerRef": "again", "firstName": "Ann"}\n')
+    assert terminal.run("import", str(file), "--yes", "--mode", "upsert")[0] == 0
+    before = moved.get(f"{CUSTOMERS}/again/ref").headers["etag"]
+
+    code, out = terminal.run("import", str(file), "--yes", "--mode", "upsert", "--json")
+
+    assert (code, json.loads(out)["unchanged"]) == (0, 1)
+    assert moved.get(f"{CUSTOMERS}/again/ref").headers["etag"] == before
+
+
+def test_all_customers_come_out_and_go_in_at_another_tenant(
+    terminal: Terminal, stack: LocalStack, tmp_path: Path
+) -> None:
+    code, out = terminal.run("export", "-o", str(tmp_path), "--json")
+    assert code == 0, out
+    told = json.loads(out)
+    lines = [json.loads(line) for line in Path(told["file"]).read_text("utf-8").splitlines()]
+    assert len({one["id"] for one in lines}) == len(lines) == told["customers"] == 301
+
+    elsewhere = Terminal(stack, stack.tenants.register("elsewhere"))
+    code, out = elsewhere.run("import", told["file"], "--yes", "--json")
+    assert (code, json.loads(out)["created"]) == (0, 301)
+    code, out = elsewhere.run("get", "customerRef=M7")
+    assert (code, json.loads(out)["firstName"]) == (0, "Ann\nof 7")
+
+
+def _until_announced(process: "subprocess.Popen[str]", file: Path) -> None:
+    checkpoint = file.with_name(file.name + SUFFIX)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, process.communicate()
+        if checkpoint.exists() and json.loads(checkpoint.read_text())["id"]:
+            return
+        time.sleep(0.005)
+    raise AssertionError("nothing was announced")

@@ -1,0 +1,67 @@
+"""A client's part: announce a file, send it, and read what became of it."""
+
+import csv
+import io
+import json
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from functions.imports import import_rows
+from infra.routes import IMPORTS
+from tests.api import Api
+from tests.files import put_file, read_file
+from tests.queues import deliver, messages_in
+
+
+def announced(api: Api, content: bytes, **options: Any) -> dict[str, Any]:
+    """The answer to a file that is announced, CSV where not said."""
+    body = {"format": "csv", "size": len(content), **options}
+    reply = api.post(IMPORTS, json_body=body)
+    assert reply.status == 201, reply.text
+    return dict(reply.json)
+
+
+def sent(api: Api, content: bytes | str, **options: Any) -> str:
+    """Announce a file and let it come; the import's address."""
+    data = content.encode() if isinstance(content, str) else content
+    one = announced(api, data, **options)
+    put_file(one["upload"]["fields"]["key"], data)
+    return f"{IMPORTS}/{one['importId']}"
+
+
+def work() -> None:
+    """Let the worker empty the queue."""
+    while messages_in("imports"):
+        assert deliver("imports", import_rows.handler) == []
+
+
+def imported(api: Api, content: bytes | str, **options: Any) -> dict[str, Any]:
+    """The report of an import that has ended."""
+    url = sent(api, content, **options)
+    work()
+    report: dict[str, Any] = api.get(url).json
+    return report
+
+
+def told(report: dict[str, Any], kind: str) -> bytes:
+    """The content of a report's files of one kind, one after the other."""
+    return b"".join(map(_content, report["files"][kind]))
+
+
+def _content(url: str) -> bytes:
+    return read_file(unquote(urlsplit(url).path).lstrip("/"))
+
+
+def results(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """What became of each row."""
+    return [json.loads(line) for line in told(report, "results").decode().splitlines()]
+
+
+def failed_rows(report: dict[str, Any]) -> list[list[str]]:
+    """The rows of a CSV that failed, behind their header, of all files."""
+    rows: list[list[str]] = []
+    for url in report["files"]["failed"]:
+        text = _content(url).decode("utf-8-sig")
+        header, *others = csv.reader(io.StringIO(text, newline=""))
+        rows += [*([] if rows else [header]), *others]
+    return rows
