@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from moto.server import ThreadedMotoServer
 
-from infra.routes import REFERENCE
+from infra.routes import IMPORTS, REFERENCE
 from infra.trimming import OPERATIONS
 from infra.workers import CONSUME_QUEUE, FOLLOW_STREAM
 from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS
@@ -97,6 +97,14 @@ def use_uploads(api: AssetApi) -> None:
     assert (report["created"], report["failed"]) == (1, 1)
 
 
+def use_imports(api: AssetApi) -> None:
+    one = ok(api.post(IMPORTS, json_body={"format": "csv", "size": 10}))
+    url = f"{IMPORTS}/{one['importId']}"
+    assert [ok(call)["state"] for call in (api.get(url), api.post(f"{url}/upload"))] == [one["state"]] * 2
+    assert len(ok(api.get(IMPORTS))) == 1
+    assert ok(api.delete(url))["state"] == "cancelled"
+
+
 def use_streams_and_orders(api: AssetApi) -> None:
     client("events").create_event_bus(Name="customers")
     ann = api.create()
@@ -165,7 +173,15 @@ def use_tokens(api: AssetApi) -> None:
 
 
 def test_every_function_does_its_work_with_nothing_but_the_asset(api: AssetApi) -> None:
-    for use in (use_customers, use_notes, use_uploads, use_exports, use_streams_and_orders, use_tokens):
+    for use in (
+        use_customers,
+        use_notes,
+        use_uploads,
+        use_imports,
+        use_exports,
+        use_streams_and_orders,
+        use_tokens,
+    ):
         use(api)
 
     assert api.functions.started == HANDLERS
