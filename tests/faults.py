@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
@@ -137,6 +138,11 @@ class Faults:
 @pytest.fixture
 def faults(monkeypatch: pytest.MonkeyPatch) -> Faults:
     """Faults of this test's calls; nobody waits between attempts."""
+    return injected(monkeypatch)
+
+
+def injected(monkeypatch: pytest.MonkeyPatch) -> Faults:
+    """The same, for as long as `monkeypatch` lasts."""
     monkeypatch.setattr("time.sleep", lambda _: None)
     real = vars(Endpoint)["_get_response"]
     made = Faults()
@@ -155,12 +161,12 @@ def _refusal(code: str, status: int = 400, **more: Any) -> Outcome:
         "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": {}},
         **more,
     }
-    return (AWSResponse("https://aws", status, HeadersDict(), io.BytesIO(b"{}")), parsed), None
+    return (AWSResponse("https://aws", status, HTTPHeaders(), io.BytesIO(b"{}")), parsed), None
 
 
 def _success(parsed: Parsed) -> Outcome:
     whole = parsed | {"ResponseMetadata": {"HTTPStatusCode": 200, "HTTPHeaders": {}}}
-    return (AWSResponse("https://aws", 200, HeadersDict(), io.BytesIO(b"{}")), whole), None
+    return (AWSResponse("https://aws", 200, HTTPHeaders(), io.BytesIO(b"{}")), whole), None
 
 
 def _cancelled(*codes: str) -> Happening:

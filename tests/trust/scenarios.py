@@ -179,11 +179,12 @@ def _authorization(api: Api) -> Work:
 Prepare = Callable[[Api], Ask | Work]
 
 
-def by(method: str, suffix: str, body: Any = None, again: tuple[int, ...] = ()) -> Prepare:
+def by(method: str, suffix: str, body: Any = None, again: tuple[int, ...] = (), **headers: str) -> Prepare:
     """A request about Ann."""
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
 
     def prepare(api: Api) -> Ask:
-        return Ask(method, f"{CUSTOMERS}{suffix.format(id=ann(api)['id'])}", body, again=again)
+        return Ask(method, f"{CUSTOMERS}{suffix.format(id=ann(api)['id'])}", body, sent, again)
 
     return prepare
 
@@ -220,6 +221,7 @@ SCENARIOS: dict[str, dict[str, Prepare]] = {
     "customers.update_customer": {
         "by id": by("PUT", "/{id}", {"firstName": "New"}),
         "by ref": by("PUT", "/customerRef=C1", {"firstName": "New"}),
+        "of a version": by("PUT", "/{id}", {"firstName": "New"}, again=(412,), If_Match='"1"'),
         "of what has one owner": _moved,
         "of nobody yet": lambda _: Ask(
             "PUT", f"{CUSTOMERS}/email=new@example.com?createIfMissing=true", {"firstName": "New"}
@@ -228,6 +230,7 @@ SCENARIOS: dict[str, dict[str, Prepare]] = {
     "customers.delete_customer": {
         "by id": by("DELETE", "/{id}", again=(404,)),
         "by email": by("DELETE", "/email=ann@example.com", again=(404,)),
+        "of a version": by("DELETE", "/{id}", again=(404,), If_Match='"1"'),
     },
     "customers.delete_customer_by_ref": {"": by("DELETE", "/C1/ref", again=(404,))},
     "customers.get_customer": {"by id": by("GET", "/{id}"), "by email": by("GET", "?email=ann@example.com")},
