@@ -140,7 +140,7 @@ def test_it_is_as_if_one_had_come_after_the_other(
     def run(
         tenant: str, *, at: int = 1, first: int = 0, between: int = len(steps), alone: bool = False
     ) -> int:
-        """Of the writer's steps `first` come first, `between` before the handler's call `at`, the rest after."""
+        """Of the writer's steps `first` come first, `between` before the call `at`, the others after all."""
         api = Api(tenant)
         asked = prepare(api)
         left = [*steps]
