@@ -109,6 +109,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allow_hosts = "127.0.0.1,localhost,::1"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says what repeats this run's order and its sequences of calls."""
+    terminalreporter.write_line(f"--randomly-seed={config.getoption('randomly_seed', 'none')}")
+
+
 # Before xdist reads the marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
