@@ -38,10 +38,16 @@ from functions.shared.observe import logger
 from tests.api import Api
 from tests.files import create_bucket
 from tests.queues import create_queues
+from tests.quick_moto import make_moto_quick
 from tests.strict_dynamodb import refuse_what_dynamodb_refuses
 from tests.tables import create_tables
 
 dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what_dynamodb_refuses)
+make_moto_quick()
+
+
+GROUPS = {"deployed": "deployed", "gate": "templates", "infra": "templates", "local": "local"}
+"""What shares a deployed stack or synthesized templates, by folder."""
 
 
 @pytest.fixture
@@ -106,11 +112,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allow_hosts = "127.0.0.1,localhost,::1"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says what repeats this run's order and its sequences of calls."""
+    terminalreporter.write_line(f"--randomly-seed={config.getoption('randomly_seed', 'none')}")
+
+
 # Before xdist reads the marks.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a deployed stack or synthesized templates run in one process, the others anywhere."""
+    """Tests of one group run in one process, the others anywhere."""
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in {"deployed", "infra", "local"}:
-            item.add_marker(pytest.mark.xdist_group(folder))
+        if folder in GROUPS:
+            item.add_marker(pytest.mark.xdist_group(GROUPS[folder]))

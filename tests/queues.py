@@ -43,6 +43,14 @@ def messages_in(queue: str) -> list[dict[str, Any]]:
     return found
 
 
+def take_all(queue: str) -> list[dict[str, Any]]:
+    """The messages that wait in a queue, taken away."""
+    records = messages_in(queue)
+    for record in records:
+        client("sqs").delete_message(QueueUrl=_url(queue), ReceiptHandle=record["receiptHandle"])
+    return records
+
+
 def deliver(
     queue: str, handler: Callable[[dict[str, Any], None], dict[str, Any]], *, most: int | None = None
 ) -> list[str]:

@@ -175,7 +175,8 @@ def _merged_groups(groups: Fields | None, changes: Fields | None) -> dict[str, A
             merged.pop(name, None)
         else:
             merged[name] = _merged_group(merged.get(name, {}), change)
-    return merged
+    # What is taken out where nothing was changes nothing, and raises no version.
+    return None if groups is None and not merged else merged
 
 
 def _merged_group(group: Fields, change: Fields) -> dict[str, Any]:

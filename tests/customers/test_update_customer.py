@@ -298,6 +298,15 @@ def test_whatever_could_be_created_can_be_changed(api: Api, fields: dict[str, An
     assert api.put(url, json_body={"firstName": "Ann"}).status == 200
 
 
+@pytest.mark.parametrize("groups", [{}, [], {"g": None}])
+def test_groups_taken_out_where_there_were_none_change_nothing(api: Api, groups: Any) -> None:
+    customer = api.create()
+
+    reply = api.put(f"{CUSTOMERS}/{customer['id']}", json_body={"attributeGroups": groups})
+
+    assert (reply.status, reply.headers["etag"], reply.json) == (200, '"1"', customer)
+
+
 def test_every_wrong_field_is_named_beside_one_that_would_name_the_customer(api: Api) -> None:
     reply = api.put(CUSTOMERS, json_body={"customerRef": [1], "dob": "x", "email": "bad"})
 

@@ -1,6 +1,9 @@
 """The templates of every stage, synthesized once for all tests (and kept for the next run)."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -44,6 +47,13 @@ def assembly(directory: Path, stage: Stage, **more: object) -> Path:
     add_stacks(app, stage)
     app.synth()
     return directory
+
+
+def linted(templates: Iterable[Path]) -> str:
+    """The errors that cfn-lint finds in these templates; warnings, which take it long, are not asked for."""
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--ignore-checks", "W", "I", "--"]
+    done = subprocess.run([*command, *map(str, templates)], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
 
 
 def found_in(assembly: Path, stage: Stage, part: str, kind: str) -> dict[str, Properties]:

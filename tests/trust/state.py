@@ -1,0 +1,40 @@
+"""What a tenant has in the tables, in a form in which two tenants with the same past are equal."""
+
+import json
+import re
+from collections import defaultdict
+from typing import Any
+
+from tests.invariants import contents
+
+_CHANCE = (
+    (re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE), "ID"),
+    (re.compile(r"\d{4}-\d\d-\d\dT[0-9:.]+Z"), "TIME"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "HASH"),
+    (re.compile(r"\b[0-9a-f]{24}\b"), "NOTE"),
+    (re.compile(r"\b1[0-9]{9}\b"), "EPOCH"),
+    (re.compile(r"\b0[0-9]{14}\b"), "QUEUED"),
+)
+
+
+def states() -> dict[str, list[str]]:
+    """Every item by its tenant but tokens, without what is chance or the time: ids, hashes, dates."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for table, items in contents().items():
+        for item in items:
+            tenant = item.get("tenantId") or next(
+                value.partition("#")[0] for name, value in item.items() if name.endswith("Key")
+            )
+            if not item.get("tenantKey", "").startswith("token#"):
+                found[tenant].append(f"{table} {without_chance(item, tenant)}")
+    return {tenant: sorted(items) for tenant, items in found.items()}
+
+
+def without_chance(value: Any, tenant: str) -> str:
+    """JSON of what two runs have in common."""
+    if isinstance(value, dict):
+        value = {name: one for name, one in value.items() if name not in {"writeId", "requestId"}}
+    text = json.dumps(value, sort_keys=True).replace(tenant, "TENANT")
+    for pattern, name in _CHANCE:
+        text = pattern.sub(name, text)
+    return text
