@@ -32,10 +32,12 @@ from openapi_pydantic import Operation as Described
 
 from functions.shared.errors import ApiError, UnauthorizedError, UnsupportedMediaTypeError
 from infra.gateway_errors import ERRORS as GATEWAY_ERRORS
-from infra.reference import answers
+from infra.reference.answers.errors import Error, TokenError
 from infra.reference.catalogue import ADVICE
 from infra.reference.guides import description
-from infra.reference.operations import ANYWHERE, OPERATIONS, TAGS, Operation
+from infra.reference.operations.every_operation import ANYWHERE, OPERATIONS
+from infra.reference.operations.operation import Operation
+from infra.reference.operations.tags import TAGS
 from infra.reference.parameters import ETAG, IF_NONE_MATCH, answer_header, path_values
 from infra.reference.schemas import Json, schemas
 from infra.routes import ENDPOINTS, Endpoint
@@ -56,7 +58,7 @@ def document() -> Json:
     """The document, as JSON has it."""
     described = [(endpoint, OPERATIONS[endpoint.handler]) for endpoint in ENDPOINTS if endpoint.documented]
     types = [one for _, operation in described for one in (operation.body, operation.answer) if one]
-    made, definitions = schemas([*types, answers.Error, answers.TokenError])
+    made, definitions = schemas([*types, Error, TokenError])
     by_type = {repr(one): schema for one, schema in zip(types, made, strict=False)}
     paths: dict[str, PathItem] = {}
     for endpoint, operation in described:

@@ -14,7 +14,7 @@ from functions.shared.errors import ApiError
 from infra.gateway_errors import ERRORS as GATEWAY_ERRORS
 from infra.reference import catalogue
 from infra.reference.document import FUNCTIONS, document
-from infra.reference.operations import OPERATIONS, Operation
+from infra.reference.operations.every_operation import OPERATIONS
 from infra.routes import ENDPOINTS, Endpoint
 
 DOCUMENTED = [endpoint for endpoint in ENDPOINTS if endpoint.documented]
@@ -50,7 +50,7 @@ def test_each_operation_has_a_name_of_its_own_and_says_what_it_does() -> None:
 
 @pytest.mark.parametrize("endpoint", DOCUMENTED, ids=lambda endpoint: endpoint.handler)
 def test_a_request_is_of_the_type_that_the_handler_validates_with(endpoint: Endpoint) -> None:
-    operation: Operation = OPERATIONS[endpoint.handler]
+    operation = OPERATIONS[endpoint.handler]
     module = importlib.import_module(f"functions.{endpoint.handler}")
     validated = [
         vars(module)[call.args[0].id]

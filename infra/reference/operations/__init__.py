@@ -1,0 +1,1 @@
+"""What the reference says of each endpoint beside its routes, docstring and request type."""
