@@ -10,6 +10,9 @@ from infra.restored_tables import CONTEXT, restored_tables
 from infra.service_stack import ServiceStack
 from infra.settings import SERVICE, Stage, stage_named
 
+LATER_INDEXES = "laterIndexes"
+"""The context that names indexes for a later deploy, `customers.bucket,…` (`infra/gate/indexes.py`)."""
+
 
 def add_stacks(app: App, stage: Stage) -> None:
     """The stateful and the stateless stack of `stage`, and what their account needs once.
@@ -26,7 +29,8 @@ def add_stacks(app: App, stage: Stage) -> None:
         "env": Environment(account=stage.account, region=stage.region),
     }
     restored = restored_tables(app.node.try_get_context(CONTEXT), stage.name)
-    data = DataStack(app, stage.stack_name("data"), stage=stage, restored=restored, **common)
+    later = str(app.node.try_get_context(LATER_INDEXES) or "").split(",")
+    data = DataStack(app, stage.stack_name("data"), stage=stage, restored=restored, later=later, **common)
     service = ServiceStack(app, stage.stack_name("service"), stage=stage, data=data, **common)
     if not stage.emulated:
         # Without the role, no stage of an API may have an access log.

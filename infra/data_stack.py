@@ -4,7 +4,7 @@ The rule that brings orders to their queue stands here too, so that none is miss
 stack is being replaced.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from aws_cdk import Acknowledgment, CfnOutput, Duration, RemovalPolicy, Stack, Validations
@@ -43,6 +43,7 @@ class DataStack(Stack):
     """The tables, queues, files and the bus of one stage, by their names in `infra/tables.py` and so on.
 
     Where a table was restored, `tables` has the one that stands for it; the other stays as it is.
+    `later` are indexes (`customers.bucket`) that a later deploy creates: one table's change one at a time.
 
     `given_up` are the queues that should be empty, `orders_rule` brings orders to theirs, `files_rule` the
     news that a file has come. `resources` has everything a function can be granted.
@@ -55,10 +56,12 @@ class DataStack(Stack):
         *,
         stage: Stage,
         restored: Mapping[str, RestoredTable] | None = None,
+        later: Collection[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, termination_protection=stage.durable, **kwargs)
         self._stage = stage
+        self._later = later
         self._table_key = (
             kms.Key.from_key_arn(self, "TableKey", stage.table_key_arn) if stage.table_key_arn else None
         )
@@ -94,7 +97,9 @@ class DataStack(Stack):
             encryption=dynamodb.TableEncryptionV2.customer_managed_key(self._table_key)
             if self._table_key
             else None,
-            global_secondary_indexes=[_index(index) for index in table.indexes],
+            global_secondary_indexes=[
+                _index(index) for index in table.indexes if f"{table.name}.{index.name}" not in self._later
+            ],
             dynamo_stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if table.stream else None,
             time_to_live_attribute=table.ttl,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
