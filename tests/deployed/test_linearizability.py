@@ -57,8 +57,9 @@ class Caller:
     def run(self, until: float) -> None:
         """Call until then."""
         while time.monotonic() < until:
-            step = self.chance.choice(
-                [self.create, self.look, self.look, self.look_by_id, self.rename, self.move, self.delete]
+            (step,) = self.chance.choices(
+                [self.create, self.look, self.look_by_id, self.rename, self.move, self.delete],
+                [2, 3, 1, 6, 2, 1],
             )
             step()
 
@@ -150,6 +151,9 @@ class Caller:
     def _somebody(self) -> str:
         # Mostly of those who live: what is done to the others is always the same.
         live = [who for who in list(self.known) if who not in self.gone]
+        if live and self.chance.random() < 0.6:
+            # So that calls meet.
+            return live[0]
         return self.chance.choice(live if live and self.chance.random() < 0.9 else list(self.known))
 
     def looked(self, url: str, register: str | None, asked: str | None = None) -> dict[str, Any] | None:
