@@ -33,7 +33,7 @@ def states() -> dict[str, list[str]]:
 def without_chance(value: Any, tenant: str) -> str:
     """JSON of what two runs have in common."""
     if isinstance(value, dict):
-        value = {name: one for name, one in value.items() if name not in {"writeId", "requestId"}}
+        value = {name: one for name, one in value.items() if name not in {"bucket", "writeId", "requestId"}}
     text = json.dumps(value, sort_keys=True).replace(tenant, "TENANT")
     for pattern, name in _CHANCE:
         text = pattern.sub(name, text)
