@@ -232,7 +232,7 @@ def _broken_off(attempt: Attempt) -> Outcome:
     if answered is not None and "Body" in answered[1]:
         content = answered[1]["Body"].read()
         half = io.BytesIO(content[: len(content) // 2])
-        answered[1]["Body"] = StreamingBody(half, len(content))  # type: ignore[no-untyped-call]
+        answered[1]["Body"] = StreamingBody(half, len(content))
     return answered, error
 
 

@@ -35,7 +35,7 @@ def _sent(api: Api, content: bytes, **options: Any) -> str:
     return f"{IMPORTS}/{announced.json['importId']}"
 
 
-def _after(steps: int, content: bytes = ROWS, **options: Any) -> Prepare:
+def after(steps: int, content: bytes = ROWS, **options: Any) -> Prepare:
     """The messages of an import after so many steps of the worker."""
 
     def prepare(api: Api) -> Work:
@@ -71,7 +71,7 @@ def _imports_listed(api: Api) -> Ask:
 
 
 def _exports_listed(api: Api) -> Ask:
-    _begun(api)
+    begun(api)
     return Ask("GET", EXPORTS)
 
 
@@ -90,7 +90,7 @@ def _parts_sent(api: Api) -> Ask:
     return Ask("POST", f"{url}/upload", again=(404,))
 
 
-def _begun(api: Api) -> str:
+def begun(api: Api) -> str:
     """The address of an export; its first messages wait alone in the queue."""
     queues.take_all("exports")
     reply = api.post(EXPORTS, json_body={"format": "jsonl"}, headers=KEY)
@@ -104,14 +104,14 @@ def _exports_work(records: list[Record]) -> Work:
 
 def _first_part(api: Api) -> Work:
     bucket = ann(api)["id"][0]
-    _begun(api)
+    begun(api)
     records = queues.take_all("exports")
     return _exports_work([one for one in records if json.loads(one["body"])["bucket"] == bucket])
 
 
 def _written(api: Api) -> tuple[str, list[Record]]:
     """An export of which all parts are written, and the messages of its last checks."""
-    url = _begun(api)
+    url = begun(api)
     assert write_exports.handler({"Records": queues.take_all("exports")}, None) == NONE_FAILED
     return url, queues.take_all("exports")
 
@@ -161,10 +161,10 @@ EVERY_SCENARIO: dict[str, dict[str, Prepare]] = {
     },
     "imports.import_rows": {
         **SCENARIOS["imports.import_rows"],
-        "a file has come": _after(0),
-        "divide": _after(1),
-        "a range": _after(2),
-        "check": _after(2, GOOD_ROWS, partial=False),
+        "a file has come": after(0),
+        "divide": after(1),
+        "a range": after(2),
+        "check": after(2, GOOD_ROWS, partial=False),
     },
     "exports.create_export": {"": lambda _: Ask("POST", EXPORTS, {"format": "csv"}, KEY)},
     "exports.list_exports": {"": _exports_listed},
