@@ -1,26 +1,24 @@
-"""What tells an operator, and how loudly: a page for what harms callers now, a ticket for the rest.
+"""What tells an operator of the API and its functions: a page for what harms callers now, else a ticket.
 
 `infra/topics.py` has the two topics, the runbook (.github/RUNBOOK.md) what each alarm means and what helps.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from infra.alarm import add_alarm
 from infra.dashboard import PERIOD, add_dashboard
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
-from infra.queues import EXPORTS, IMPORTS, ORDERS
 from infra.routes import AUTHORIZER
 from infra.settings import ALARMS_TOPIC_OUTPUT, TICKETS_TOPIC_OUTPUT, Stage
 from infra.synthetic_tenant import CANARY
-from infra.tables import TABLES
 from infra.topics import alarm_topics
 from infra.workers import WORKERS, StreamSource
 
@@ -35,17 +33,8 @@ FEW_REQUESTS = 20
 SLOW_MS = 3000
 """The 99th percentile of the API's latency that is too slow, in milliseconds."""
 
-IMPORT_SECONDS = 900
-"""How long a bulk upload may wait."""
-
-EXPORT_SECONDS = 3600
-"""How long the next part of an export may wait."""
-
 STREAM_MS = 600_000
 """How far events and erasure may be behind the customers table, in milliseconds."""
-
-MANY_IN_FLIGHT = 60_000
-"""Messages put off or being worked at; SQS hands out no more beyond about 120,000 (AWS: SQS quotas)."""
 
 CONCURRENCY_PERCENT = 80
 """How much of the account's concurrent functions may be taken."""
@@ -70,15 +59,10 @@ class Alarms(Construct):
         super().__init__(scope, construct_id)
         self._stage = stage
         self._functions = functions
-        self._data = data
         self.pages, self.tickets = alarm_topics(self, stage)
         self.rollback: dict[str, list[cloudwatch.IAlarm]] = {}
         self._watch_functions(faults=self._watch_api())
-        for table in TABLES:
-            self._watch_table(table.name, data.tables[table.name], [index.name for index in table.indexes])
-        self._watch_queues()
         self._watch_streams()
-        self._watch_rules()
         if stage.canary_minutes:
             self._watch_canary()
         add_dashboard(self, stage=stage, api=api, functions=functions, data=data)
@@ -151,66 +135,6 @@ class Alarms(Construct):
             namespace="AWS/Lambda", metric_name=metric, period=PERIOD, statistic=statistic
         )
 
-    def _watch_table(self, name: str, table: dynamodb.ITableV2, indexes: list[str]) -> None:
-        for index in (None, *indexes):
-            where, of = name.capitalize(), {"TableName": table.table_name}
-            if index:
-                where, of = f"{index[0].upper()}{index[1:]}Index", {**of, "GlobalSecondaryIndexName": index}
-            for event in ("ReadThrottleEvents", "WriteThrottleEvents"):
-                self._alarm(
-                    f"{where}{event}",
-                    table.metric(event, period=PERIOD, statistic="Sum", dimensions_map=of),
-                    threshold=1,
-                    what=f"DynamoDB throttled {name}{f' by its index {index}' if index else ''}",
-                    periods=3,
-                )
-
-    def _watch_queues(self) -> None:
-        for name, queue in self._data.given_up.items():
-            self._alarm(
-                queue.node.id,
-                queue.metric_approximate_number_of_messages_visible(period=MINUTE, statistic="Maximum"),
-                threshold=1,
-                what=f"{name}: something failed too often and waits for an operator (runbook)",
-                to=self.tickets,
-            )
-        for name, queue in self._data.queues.items():
-            waiting = queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Minimum")
-            taken = queue.metric_number_of_messages_received(period=PERIOD, statistic="Sum")
-            self._alarm(
-                f"{name.capitalize()}NotTaken",
-                cloudwatch.MathExpression(
-                    expression="IF(FILL(waiting, 0) > 0 AND FILL(taken, 0) == 0, 1, 0)",
-                    using_metrics={"waiting": waiting, "taken": taken},
-                    period=PERIOD,
-                    label="Messages wait and none is taken",
-                ),
-                threshold=1,
-                what=f"Messages wait in {name} and nobody takes them: is its event source disabled?",
-                periods=3,
-            )
-        self._alarm(
-            "ImportsAge",
-            self._data.queues[IMPORTS.name].metric_approximate_age_of_oldest_message(period=PERIOD),
-            threshold=IMPORT_SECONDS,
-            what="Bulk uploads are not being imported: age of the oldest message in seconds",
-        )
-        self._alarm(
-            "ExportsAge",
-            self._data.queues[EXPORTS.name].metric_approximate_age_of_oldest_message(period=PERIOD),
-            threshold=EXPORT_SECONDS,
-            what="Exports are not being written: age of the oldest message in seconds",
-            to=self.tickets,
-        )
-        self._alarm(
-            "OrdersInFlight",
-            self._data.queues[ORDERS.name].metric_approximate_number_of_messages_not_visible(
-                period=PERIOD, statistic="Maximum"
-            ),
-            threshold=MANY_IN_FLIGHT,
-            what="So many orders wait for their customers that the queue will stop handing out others",
-        )
-
     def _watch_streams(self) -> None:
         for worker in WORKERS:
             if not isinstance(worker.source, StreamSource):
@@ -239,32 +163,6 @@ class Alarms(Construct):
                     periods=6,
                 )
 
-    def _watch_rules(self) -> None:
-        # Of a rule on a bus of one's own, metrics name both (AWS: monitoring EventBridge).
-        orders = {"RuleName": self._data.orders_rule.rule_name, "EventBusName": self._data.bus.event_bus_name}
-        self._watch_rule("OrdersLost", orders, "Orders on the bus could not be put into their queue")
-        files = {"RuleName": self._data.files_rule.rule_name}
-        self._watch_rule("FilesLost", files, "News of files to import could not be put into their queue")
-
-    def _watch_rule(self, name: str, of: Mapping[str, str], what: str) -> None:
-        failed, lost = (
-            cloudwatch.Metric(
-                namespace="AWS/Events", metric_name=metric, dimensions_map=of, period=PERIOD, statistic="Sum"
-            )
-            for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq")
-        )
-        self._alarm(
-            name,
-            cloudwatch.MathExpression(
-                expression="FILL(failed, 0) + FILL(lost, 0)",
-                using_metrics={"failed": failed, "lost": lost},
-                period=PERIOD,
-                label="What reached neither queue",
-            ),
-            threshold=1,
-            what=what,
-        )
-
     def _watch_canary(self) -> None:
         canary = self._functions[CANARY.handler].function
         self._alarm(
@@ -286,37 +184,6 @@ class Alarms(Construct):
             self._alarm(name, metric, threshold=1, below=True, what=what, periods=3)
 
     def _alarm(
-        self,
-        name: str,
-        metric: cloudwatch.IMetric,
-        *,
-        threshold: float,
-        what: str,
-        periods: int = 1,
-        breaching: int | None = None,
-        below: bool = False,
-        to: sns.Topic | None = None,
+        self, name: str, metric: cloudwatch.IMetric, *, to: sns.ITopic | None = None, **how: Any
     ) -> cloudwatch.Alarm:
-        """Tell `to` (the pages) when `metric` is at least `threshold` in `breaching` of the last `periods`.
-
-        With `below`, when it is less than that; then silence is an alarm too.
-        """
-        alarm = cloudwatch.Alarm(
-            self,
-            name,
-            metric=metric,
-            threshold=threshold,
-            evaluation_periods=periods,
-            datapoints_to_alarm=breaching,
-            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD
-            if below
-            else cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING
-            if below
-            else cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=what,
-        )
-        action = actions.SnsAction(to or self.pages)
-        alarm.add_alarm_action(action)
-        alarm.add_ok_action(action)
-        return alarm
+        return add_alarm(self, name, metric, to=to or self.pages, **how)

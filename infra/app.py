@@ -1,9 +1,12 @@
 """The CDK app: the stacks of one stage, checked by cdk-nag. `cdk deploy --all -c stage=dev`."""
 
-from aws_cdk import App, DefaultStackSynthesizer, Environment, Tags, Validations
+from typing import Any
+
+from aws_cdk import App, DefaultStackSynthesizer, Environment, Stack, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.account_stack import AccountStack
+from infra.alarms_stack import AlarmsStack
 from infra.data_stack import DataStack
 from infra.region import region_of
 from infra.restored_tables import CONTEXT, restored_tables
@@ -15,7 +18,7 @@ LATER_INDEXES = "laterIndexes"
 
 
 def add_stacks(app: App, stage: Stage) -> None:
-    """The stateful and the stateless stack of `stage`, and what their account needs once.
+    """The stateful and the stateless stack of `stage`, alarms, and what their account needs once.
 
     They belong to an account and a region only where the stage's settings name them.
     Raises SystemExit where nobody names a region. Synthesizing fails when cdk-nag finds something.
@@ -24,7 +27,7 @@ def add_stacks(app: App, stage: Stage) -> None:
     synthesizer = DefaultStackSynthesizer(generate_bootstrap_version_rule=not stage.emulated)
     if not stage.emulated:
         region_of(stage)
-    common = {
+    common: dict[str, Any] = {
         "synthesizer": synthesizer,
         "env": Environment(account=stage.account, region=stage.region),
     }
@@ -36,7 +39,19 @@ def add_stacks(app: App, stage: Stage) -> None:
         # Without the role, no stage of an API may have an access log.
         service.add_stack_dependency(AccountStack(app, f"{SERVICE}-account", **common))
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    for stack in (data, service):
+    stacks: list[Stack] = [data, service]
+    if service.alarms:
+        stacks.append(
+            AlarmsStack(
+                app,
+                stage.stack_name("alarms"),
+                data=data,
+                pages=service.alarms.pages,
+                tickets=service.alarms.tickets,
+                **common,
+            )
+        )
+    for stack in stacks:
         for key, value in _tags(stage).items():
             Tags.of(stack).add(key, value)
 

@@ -19,7 +19,7 @@ from infra.workers import WORKERS, add_event_source
 
 
 class ServiceStack(Stack):
-    """Everything of one stage that can be thrown away and built again."""
+    """Everything of one stage that can be thrown away and built again; `alarms` where the stage has any."""
 
     def __init__(
         self,
@@ -68,12 +68,13 @@ class ServiceStack(Stack):
         api = Api(self, "Api", stage=stage, functions=functions)
         if stage.canary_minutes:
             functions[CANARY.handler] = add_canary(self, url=api.url, **common)
-        alarms = (
-            Alarms(self, "Alarms", stage=stage, api=api.rest_api, functions=functions, data=data).rollback
+        self.alarms = (
+            Alarms(self, "Alarms", stage=stage, api=api.rest_api, functions=functions, data=data)
             if stage.alarms
-            else {}
+            else None
         )
         if stage.durable:
-            Rollouts(self, "Rollouts", functions=functions, alarms=alarms)
+            rollback = self.alarms.rollback if self.alarms else {}
+            Rollouts(self, "Rollouts", functions=functions, alarms=rollback)
         CfnOutput(self, API_URL_OUTPUT, value=api.url)
         CfnOutput(self, API_ID_OUTPUT, value=api.rest_api.rest_api_id)

@@ -28,6 +28,8 @@ OPERATIONS: Mapping[str, Collection[str]] = {
     "s3": frozenset(
         {
             "CompleteMultipartUpload",
+            # Never called: botocore signs forms in its name.
+            "CreateBucket",
             "CreateMultipartUpload",
             "DeleteObject",
             "GetObject",
@@ -53,9 +55,9 @@ UNUSED = (
     "dns",
     # A tar of time zones; Python's own are used.
     "dateutil/zoneinfo",
-    "pydantic/experimental",
-    "pydantic/mypy.py",
-    "pydantic/v1",
+    "dateutil/rrule.py",
+    *(f"pydantic/{name}" for name in ("deprecated", "experimental", "mypy.py", "networks.py", "v1")),
+    *(f"urllib3/contrib/{name}" for name in ("emscripten", "pyopenssl.py", "socks.py")),
     # What installers need.
     "*.dist-info",
     "bin",

@@ -16,10 +16,21 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
+from botocore.response import StreamingBody
 
 Parsed = dict[str, Any]
 Outcome = tuple[tuple[AWSResponse, Parsed] | None, Exception | None]
 
+OF_FILES = frozenset(
+    {
+        "CompleteMultipartUpload",
+        "CreateMultipartUpload",
+        "DeleteObject",
+        "GetObject",
+        "ListParts",
+        "PutObject",
+    }
+)
 SINGLE_WRITES = frozenset({"DeleteItem", "PutItem", "UpdateItem"})
 
 
@@ -38,7 +49,7 @@ class Attempt:
 
     @property
     def body(self) -> Any:
-        """The request, parsed: all services here speak JSON."""
+        """The request, parsed; of S3 alone it is no JSON."""
         return json.loads(self.request.body)
 
     def answer_part(self, name: str, part: Any) -> Outcome:
@@ -205,12 +216,24 @@ def _killed_after(attempt: Attempt) -> Outcome:
 
 
 def _busy(attempt: Attempt) -> Outcome:
+    if attempt.operation in OF_FILES:
+        return _refusal("SlowDown", 503)
     return _refusal("ThrottlingException")
 
 
 def _busy_after(attempt: Attempt) -> Outcome:
     attempt.answer()
     return _refusal("InternalServerError", 500)
+
+
+def _broken_off(attempt: Attempt) -> Outcome:
+    """Only the first half of a file comes."""
+    answered, error = attempt.answer()
+    if answered is not None and "Body" in answered[1]:
+        content = answered[1]["Body"].read()
+        half = io.BytesIO(content[: len(content) // 2])
+        answered[1]["Body"] = StreamingBody(half, len(content))
+    return answered, error
 
 
 def _first(happens: Happening) -> Happening:
@@ -262,6 +285,7 @@ FAULTS = (
     Fault("no capacity once", _cancelled("ThrottlingError"), TRANSACTION),
     Fault("no capacity for good", _cancelled("ThrottlingError"), TRANSACTION, lasting=True),
     Fault("condition and conflict", _cancelled("ConditionalCheckFailed", "TransactionConflict"), TRANSACTION),
+    Fault("file broken off", _broken_off, frozenset({"GetObject"})),
     Fault("unprocessed once", _unprocessed, BATCHES),
     Fault("unprocessed for good", _unprocessed, BATCHES, lasting=True),
 )

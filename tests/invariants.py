@@ -68,7 +68,7 @@ def violations(
         *_indexes(customers, found),
         *_notes(customers, found["notes"], settled=settled),
         *_orders(customers, found["orders"], today or clock.now().date(), settled=settled),
-        *_uploads(customers, found["uploads"], done=settled),
+        *_uploads(customers, _no_imports(found), done=settled),
         *(() if events is None else _events(customers, events)),
     ]
 
@@ -189,6 +189,12 @@ def _counted(order: Item) -> Counted | None:
         datetime.fromisoformat(order["createdAt"]).astimezone(UTC),
         order.get("currencyCode"),
     )
+
+
+def _no_imports(found: Contents) -> list[Item]:
+    """The uploads but for what chunks of files note there, whose import counts them itself."""
+    imports = {item["importKey"] for item in found["imports"] if item["part"] == "import"}
+    return [item for item in found["uploads"] if item["uploadKey"] not in imports]
 
 
 def _uploads(customers: Mapping[str, Item], items: Sequence[Item], *, done: bool) -> Iterator[str]:

@@ -36,7 +36,8 @@ def test_arrows_say_what_is_granted() -> None:
     arrows = set(picture().arrows)
     assert {
         Arrow("gateway", "room notes", Flow.CALLS),
-        Arrow("room notes", "customers", Flow.READS),
+        Arrow("room notes", "customers", Flow.CALLS),
+        Arrow("room notes", "claims", Flow.READS),
         Arrow("room notes", "notes", Flow.CALLS),
         Arrow("room uploads", "imports_queue", Flow.CALLS),
         Arrow("imports_queue", "imports.import_rows", Flow.FEEDS),

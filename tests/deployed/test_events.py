@@ -1,48 +1,12 @@
 """What follows a write on the deployed stack: events on the bus, in order, and erasure."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from infra.local.stack import LocalStack
-from infra.settings import BUS_OUTPUT
 from tests.api import CUSTOMERS, NOTE
 from tests.deployed.conditions import eventually
 from tests.deployed.http_api import HttpApi
-
-
-@pytest.fixture
-def subscribed(stack: LocalStack) -> Iterator[tuple[Any, str]]:
-    """Another service's queue, with a rule that brings it the events of customers (guide "Events")."""
-    sqs, events = stack.emulator.client("sqs"), stack.emulator.client("events")
-    queue = sqs.create_queue(QueueName="follower")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    bus = stack.outputs[BUS_OUTPUT]
-    rule = events.put_rule(
-        Name="follow-customers",
-        EventBusName=bus,
-        EventPattern=json.dumps({"source": ["customerservice"]}),
-    )["RuleArn"]
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sqs:SendMessage",
-                "Resource": arn,
-                "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
-            }
-        ],
-    }
-    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps(policy)})
-    events.put_targets(Rule="follow-customers", EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
-    yield sqs, queue
-    events.remove_targets(Rule="follow-customers", EventBusName=bus, Ids=["queue"])
-    events.delete_rule(Name="follow-customers", EventBusName=bus)
-    sqs.delete_queue(QueueUrl=queue)
 
 
 def test_another_service_hears_of_a_customers_life_in_order(

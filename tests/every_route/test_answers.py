@@ -8,16 +8,23 @@ from typing import Any
 
 import pytest
 
+from functions.erasure import erase_customer
+from functions.exports import write_exports
 from functions.imports import import_rows
+from functions.imports.progress import MULTIPART_BYTES
 from infra.reference.document import document, operation_of
-from infra.routes import TOKEN
-from tests.api import CUSTOMERS, NOTE, UPLOADS, Api, Reply
+from infra.routes import IMPORTS, TOKEN
+from tests.api import CUSTOMERS, EXPORTS, NOTE, UPLOADS, Api, Reply
 from tests.auth.credentials import register
 from tests.builders import document_sample
 from tests.every_route.conftest import Call
+from tests.exports.conftest import begun
+from tests.files import put_file
+from tests.imports.sending import announced, imported, work
 from tests.orders.events import deliver as deliver_orders
 from tests.orders.events import event as order
-from tests.queues import deliver
+from tests.queues import deliver, messages_in
+from tests.streams import records
 
 Json = dict[str, Any]
 
@@ -113,9 +120,13 @@ def seen(monkeypatch: pytest.MonkeyPatch, calls: dict[str, Call], api: Api) -> s
     api.post(CUSTOMERS, json_body={"email": "nobody"})
     api.post(f"{CUSTOMERS}/validate", json_body={"email": "nobody@example.com"})
 
-    upload = api.post(UPLOADS, json_body=[{"email": sample["email"]}, {"email": "new@example.com"}])
-    deliver("imports", import_rows.handler)
-    api.get(f"{UPLOADS}/{upload.json['uploadId']}")
+    rows = [{"email": sample["email"], "firstName": "Ann"}, {"email": "new@example.com"}, {"email": "none"}]
+    modes = "?mode=upsert&matchBy=email&partial=true&dryRun=true"
+    for query in ("", modes):
+        upload = api.post(f"{UPLOADS}{query}", json_body=rows if query else rows[:2])
+        work()
+        api.get(f"{UPLOADS}/{upload.json['uploadId']}")
+    use_files(api, customer["id"])
 
     client = register("demo")
     for secret, query in ((client.client_secret, ""), ("wrong", ""), (client.client_secret, "?grant=none")):
@@ -127,6 +138,30 @@ def seen(monkeypatch: pytest.MonkeyPatch, calls: dict[str, Call], api: Api) -> s
     for route in sorted(calls, key=lambda route: (route.startswith("DELETE"), CUSTOMERS in route)):
         calls[route].by(api)
     return found.fields
+
+
+def use_files(api: Api, customer_id: str) -> None:
+    """Import files in every state, and export all customers, of whom one is deleted then."""
+    announced(api, b"email\n", matchBy="email", mode="upsert")
+    api.post(IMPORTS, json_body={"format": "csv", "size": MULTIPART_BYTES + 1})
+    imported(api, "email\nfile@example.com\nnone\n", matchBy="email", mode="upsert")
+    for content in (b"email\nkeyed@example.com\n", b"\xff\xff"):
+        announcement = {"format": "csv", "size": len(content)}
+        key = {"Idempotency-Key": str(content)}
+        one = api.post(IMPORTS, json_body=announcement, headers=key).json
+        put_file(one["upload"]["fields"]["key"], content)
+        work()
+        api.post(IMPORTS, json_body=announcement, headers=key)
+        api.get(f"{IMPORTS}/{one['importId']}")
+    api.get(IMPORTS)
+    urls = [begun(api, fields=["id", "email"])]
+    while messages_in("exports"):
+        deliver("exports", write_exports.handler)
+    api.get(urls[0])
+    api.delete(f"{CUSTOMERS}/{customer_id}")
+    erase_customer.handler({"Records": records()}, None)
+    api.get(urls[0])
+    api.get(EXPORTS)
 
 
 def test_every_documented_field_of_an_answer_is_given_by_some_answer(seen: set[str]) -> None:

@@ -18,8 +18,23 @@ FOLLOWERS = {worker.handler for worker in WORKERS if isinstance(worker.source, S
 
 def alarms() -> dict[str, Properties]:
     """Every alarm by its name in the code."""
-    found = resources(STAGE, "service", "AWS::CloudWatch::Alarm")
-    return {name.removeprefix("Alarms")[:-8]: one for name, one in found.items()}
+    found = {
+        name: one
+        for part in ("service", "alarms")
+        for name, one in resources(STAGE, part, "AWS::CloudWatch::Alarm").items()
+    }
+    return {name.removeprefix("Alarms")[:-8]: _told_by_name(one) for name, one in found.items()}
+
+
+def _told_by_name(alarm: Properties) -> Properties:
+    """An alarm with the topics of the other stack by their names there, as if they were its own."""
+
+    def named(action: dict[str, str]) -> dict[str, str]:
+        name = action.get("Fn::ImportValue", "").partition("ExportsOutputRef")[2]
+        return {"Ref": name[: -len("12345678")]} if name else action
+
+    told = ("AlarmActions", "OKActions")
+    return alarm | {part: [named(action) for action in alarm[part]] for part in told}
 
 
 def topic(kind: str) -> dict[str, str]:

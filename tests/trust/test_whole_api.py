@@ -384,7 +384,7 @@ def test_any_sequence_of_calls_is_answered_as_the_contract_says(
     run_state_machine_as_test(
         seed(chosen)(WholeApi),
         settings=settings(
-            max_examples=8 * EFFORT,
+            max_examples=2 * EFFORT,
             stateful_step_count=50,
             deadline=None,
             phases=[Phase.generate, *([Phase.shrink] if EFFORT > 1 else [])],

@@ -24,11 +24,25 @@ class FileUpload(TypedDict):
     any order and several at once, and then POST to `complete`.
     """
 
-    method: Literal["POST", "PUT"]
-    url: NotRequired[Annotated[str, Field(json_schema_extra={"format": "uri"})]]
-    fields: NotRequired[dict[str, str]]
-    parts: NotRequired[list[FilePart]]
-    complete: NotRequired[Annotated[str, Field(json_schema_extra={"format": "uri"})]]
+    method: Annotated[Literal["POST", "PUT"], Field(description="`POST` for a form, `PUT` for parts")]
+    url: NotRequired[
+        Annotated[str, Field(description="POST the form here", json_schema_extra={"format": "uri"})]
+    ]
+    fields: NotRequired[
+        Annotated[dict[str, str], Field(description="The form's fields, before that of the file")]
+    ]
+    parts: NotRequired[
+        Annotated[list[FilePart], Field(description="The parts that have not come; 100 an answer")]
+    ]
+    complete: NotRequired[
+        Annotated[
+            str,
+            Field(
+                description="POST here once all parts are sent, or for addresses of those that are missing",
+                json_schema_extra={"format": "uri"},
+            ),
+        ]
+    ]
 
 
 class FilesOfImport(TypedDict):
@@ -57,12 +71,17 @@ class Import(TypedDict):
             "are checked; `failed`: `reason` says why the file was refused whole"
         ),
     ]
-    format: Literal["csv", "jsonl"]
+    format: Annotated[Literal["csv", "jsonl"], Field(description="As it was announced")]
     size: Annotated[int, Field(ge=1, description="The file's size in bytes")]
-    mode: Literal["create", "update", "upsert"]
-    matchBy: NotRequired[Literal["customerRef", "alternateCustomerRef", "email", "id"]]
-    partial: bool
-    dryRun: bool
+    mode: Annotated[Literal["create", "update", "upsert"], Field(description="What its rows do")]
+    matchBy: NotRequired[
+        Annotated[
+            Literal["customerRef", "alternateCustomerRef", "email", "id"],
+            Field(description="The one field that names a row's customer"),
+        ]
+    ]
+    partial: Annotated[bool, Field(description="Whether good rows are imported where others are not valid")]
+    dryRun: Annotated[bool, Field(description="Whether nothing is written but what would become of each row")]
     reason: NotRequired[Annotated[str, Field(description="Why the file was refused whole, for a person")]]
     received: NotRequired[
         Annotated[int, Field(ge=1, description="How many rows the file has, once it was read through")]
