@@ -25,7 +25,7 @@ from tests.trust.state import states, without_chance
 __all__ = ["faults"]
 
 Writer = Callable[[Api], Any]
-MOST = 3 * EFFORT
+MOST = 2 * EFFORT
 """Calls before which a writer comes in one run, chosen by its seed; a nightly run has them all."""
 
 CONFLICT = 409
