@@ -107,7 +107,7 @@ def broken_importer(stack: LocalStack) -> Any:
     sqs.set_queue_attributes(
         QueueUrl=queue, Attributes={"RedrivePolicy": json.dumps(soon), "VisibilityTimeout": "1"}
     )
-    broken = text.replace("dynamodb:ConditionCheckItem", "dynamodb:DescribeTable")
+    broken = text.replace("dynamodb:PutItem", "dynamodb:DescribeTable")
     assert broken != text
     iam.put_role_policy(RoleName=role, PolicyName="Permissions", PolicyDocument=broken)
     yield sqs, queue, dead, repair
