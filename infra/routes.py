@@ -163,7 +163,7 @@ ENDPOINTS = (
     Endpoint(
         "imports.continue_upload",
         (f"POST {IMPORTS}/{{key}}/upload",),
-        {"imports": ("GetItem",), "files.imports": ("PutObject", "ListMultipartUploadParts")},
+        {"imports": ("GetItem",), "files.imports": ("GetObject", "PutObject", "ListMultipartUploadParts")},
     ),
     Endpoint(
         "notes.create_note",

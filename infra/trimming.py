@@ -33,6 +33,7 @@ OPERATIONS: Mapping[str, Collection[str]] = {
             "CreateMultipartUpload",
             "DeleteObject",
             "GetObject",
+            "HeadObject",
             "ListParts",
             "PutObject",
             "UploadPart",

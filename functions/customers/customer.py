@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from functions.customers.consent import CHANNELS, NOT_MENTIONED, merged_preferences
-from functions.customers.figures import present_figures
+from functions.customers.figures import FIGURES, present_figures
 from functions.customers.keys import email_key
 from functions.shared.errors import InvalidRequestError, NotFoundError
 
@@ -56,6 +56,9 @@ _ORDER = (
     "lastModifiedDate",
 )
 """The order of fields in an answer, after the samples of the Customer API."""
+
+ANSWER_FIELDS = (*_ORDER, "lastModified", "optin_preferences", *FIGURES)
+"""All fields that an answer may have, in its order."""
 
 
 def new_customer(customer_id: str, fields: Fields, *, now: str, new_id: Callable[[], str]) -> Customer:

@@ -10,10 +10,11 @@ from typing import Any
 
 from functions.customers.customer import Customer
 from functions.customers.errors import NOBODY
-from functions.customers.item import CUSTOMER_ID, INDEX_KEYS, claim_key, customer_id_in, customer_key, live
+from functions.customers.item import INDEX_KEYS, claim_key, customer_id_in, customer_key, live
 from functions.customers.keys import search_key, unique_values
 from functions.shared import dynamo
 from functions.shared.errors import ConflictError, GoneError, NotFoundError
+from functions.shared.ids import ID
 from functions.shared.item import Item
 from functions.shared.retry import pauses
 from functions.shared.text import is_blank
@@ -80,7 +81,7 @@ def key_of(tenant_id: str, lookup: Lookup) -> tuple[str, Item] | None:
     if lookup.field == "id":
         # Digits of a UUID count in either case (RFC 9562, 4).
         known = lookup.value.lower()
-        return ("customers", customer_key(tenant_id, known)) if CUSTOMER_ID.fullmatch(known) else None
+        return ("customers", customer_key(tenant_id, known)) if ID.fullmatch(known) else None
     value = search_key(lookup.field, lookup.value)
     if is_blank(lookup.value) or len(value.encode()) > MAX_UNIQUE_BYTES:
         return None

@@ -16,6 +16,18 @@ from typing import Any
 
 Figures = Mapping[str, Any]
 
+FIGURES = (
+    "orderFiguresCurrency",
+    "lifetimeOrderValue",
+    "averageSpendPerAnnum",
+    "running12monthSpend",
+    "totalOrders",
+    "totalSpend",
+    "lastOrderDate",
+    "lastOrderRef",
+)
+"""The figures that an answer may show, in its order."""
+
 CENT = Decimal("0.01")
 DAYS_A_YEAR = Decimal("365.25")
 

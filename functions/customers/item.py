@@ -3,14 +3,11 @@
 A deleted customer leaves a tombstone: its key, id, tenant, version and `deletedDate`.
 """
 
-import re
-
 from functions.customers.customer import Customer
 from functions.customers.keys import search_keys
 from functions.shared import clock
 from functions.shared.item import Item
 
-CUSTOMER_ID = re.compile(r"[0-9a-f-]{36}")
 LIVE = "attribute_exists(customerKey) AND attribute_not_exists(deletedDate)"
 """The condition that a customer is there and not deleted."""
 

@@ -4,12 +4,12 @@
 """
 
 from functions.customers.customer import present
-from functions.customers.item import CUSTOMER_ID
 from functions.customers.keys import SEARCH_FIELDS, search_key
 from functions.customers.lookup import email_in_query
 from functions.customers.search import search
 from functions.shared.endpoint import JsonText, Request, Response, endpoint, written
 from functions.shared.errors import InvalidRequestError
+from functions.shared.ids import ID
 from functions.shared.paging import PAGE_QUERY, next_page, requested_page
 from functions.shared.text import is_blank
 
@@ -17,7 +17,7 @@ from functions.shared.text import is_blank
 @endpoint(*SEARCH_FIELDS, *PAGE_QUERY)
 def handler(request: Request) -> Response:
     criteria = _criteria(request)
-    page = requested_page(request, criteria, CUSTOMER_ID)
+    page = requested_page(request, criteria, ID)
     today = request.now.date()
     customers, last = search(
         request.tenant_id, criteria, page, lambda customer: written(present(customer, today))

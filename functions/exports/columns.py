@@ -7,44 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-FIELDS = (
-    "id",
-    "email",
-    "customerRef",
-    "alternateCustomerRef",
-    "firstName",
-    "lastName",
-    "mobile",
-    "phone",
-    "dob",
-    "vipStatus",
-    "loyaltyTier",
-    "spendToNextTier",
-    "joinedStoreId",
-    "memberSince",
-    "addresses",
-    "attributeGroups",
-    "active",
-    "accepts_marketing",
-    "marketing_preferences_updated_at",
-    "customer_state",
-    "taxExempt",
-    "taxExemptions",
-    "verified_email",
-    "createdDate",
-    "lastModifiedDate",
-    "lastModified",
-    "optin_preferences",
-    "orderFiguresCurrency",
-    "lifetimeOrderValue",
-    "averageSpendPerAnnum",
-    "running12monthSpend",
-    "totalOrders",
-    "totalSpend",
-    "lastOrderDate",
-    "lastOrderRef",
-)
-"""The fields of a customer as a GET shows it, in its order."""
+from functions.customers.customer import ANSWER_FIELDS
+from functions.shared.formulas import as_text
 
 ADDRESS_FIELDS = (
     "addressID",
@@ -74,7 +38,7 @@ _BELOW: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-CSV_COLUMNS = tuple(column for field in FIELDS for column in _BELOW.get(field, (field,)))
+CSV_COLUMNS = tuple(column for field in ANSWER_FIELDS for column in _BELOW.get(field, (field,)))
 """The columns of a CSV that names none: of addresses the first."""
 
 _PATH = re.compile(
@@ -87,13 +51,10 @@ _PATH = re.compile(
     re.DOTALL,
 )
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would run (OWASP, CSV Injection)."""
-
 
 def is_field(name: str) -> bool:
     """Whether a customer has this field."""
-    return name in FIELDS
+    return name in ANSWER_FIELDS
 
 
 def is_column(path: str) -> bool:
@@ -137,4 +98,4 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return as_text(text)

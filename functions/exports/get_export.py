@@ -19,9 +19,9 @@ from functions.exports.export import Export, Part, part_name, report
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.errors import NotFoundError
+from functions.shared.ids import ID
 from functions.shared.paging import next_page, requested_position
 
-EXPORT_ID = re.compile(r"[0-9a-f-]{36}")
 PART_NAME = re.compile(r"[0-9a-f]-[0-9]{5,}")
 MAX_FILES = 500
 """Files of one answer: an address is some 2 KB, and a function's answer ends at 6 MB (AWS: Lambda quotas)."""
@@ -29,7 +29,7 @@ MAX_FILES = 500
 
 @endpoint("nextToken")
 def handler(request: Request) -> Response:
-    if not EXPORT_ID.fullmatch(request.key):
+    if not ID.fullmatch(request.key):
         raise NotFoundError(store.NOWHERE)
     scope = {"exportId": request.key}
     after = requested_position(request, scope, PART_NAME) or ""

@@ -1,6 +1,5 @@
 """An import as the answer of an endpoint, and where its file is to be sent."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,13 +8,12 @@ from functions.imports.progress import AWAITING_UPLOAD, Import, in_parts, part_s
 from functions.shared import clock
 from functions.shared.endpoint import Request
 from functions.shared.errors import NotFoundError
-
-IMPORT_ID = re.compile(r"[0-9a-f-]{36}")
+from functions.shared.ids import ID
 
 
 def found_import(request: Request) -> Import:
     """The import that the path names. Raises NotFoundError."""
-    if not IMPORT_ID.fullmatch(request.key):
+    if not ID.fullmatch(request.key):
         raise NotFoundError("There is no such import")
     return store.find(request.tenant_id, request.key)
 

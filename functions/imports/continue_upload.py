@@ -17,7 +17,5 @@ def handler(request: Request) -> Response:
     if one["state"] != AWAITING_UPLOAD or "multipart" not in one:
         return Response(200, with_upload(request, one, url))
     key = files.file_key(request.tenant_id, one["importId"])
-    missing, tags = files.missing_parts(key, one["multipart"], one["size"])
-    if not missing:
-        files.complete_parts(key, one["multipart"], tags)
+    missing = files.joined(key, one["multipart"], one["size"])
     return Response(200, with_upload(request, one, url, missing))

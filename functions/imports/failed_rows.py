@@ -11,13 +11,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from functions.imports.records import Record
+from functions.shared.formulas import BEGINNINGS, MARK
 
 ERROR = "error"
 ERROR_COLUMNS = ("error.row", "error.field", "error.code", "error.message")
 """First in a CSV, so that a row with too many cells stays as it came."""
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "'")
-_ESCAPE = "'"
+_ESCAPED = (*BEGINNINGS, MARK)
+"""With the mark itself, so that what is escaped can be told from what came so."""
 
 Refusal = dict[str, Any]
 """`{"row", "field", "code", "message"}`; `field` may be missing."""
@@ -25,12 +26,12 @@ Refusal = dict[str, Any]
 
 def escaped(cell: str) -> str:
     """The cell as no spreadsheet calculates it."""
-    return f"{_ESCAPE}{cell}" if cell.startswith(_FORMULAS) else cell
+    return f"{MARK}{cell}" if cell.startswith(_ESCAPED) else cell
 
 
 def unescaped(cell: str) -> str:
     """The cell that `escaped` wrote; one that somebody has corrected since stays as it is."""
-    return cell[1:] if cell.startswith(_ESCAPE) and cell[1:].startswith(_FORMULAS) else cell
+    return cell[1:] if cell.startswith(MARK) and cell[1:].startswith(_ESCAPED) else cell
 
 
 def is_ours(header: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """The files of imports in S3: what comes, and what is told of its rows; each import has a folder."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -48,23 +48,27 @@ def begin_parts(key: str) -> str:
     return str(s3.call("create_multipart_upload", key, ContentType="application/octet-stream")["UploadId"])
 
 
-def missing_parts(key: str, upload_id: str, size: int) -> tuple[list[int], dict[int, str]]:
-    """The numbers of the parts that have not come whole, and the tags of those that have.
+def joined(key: str, upload_id: str, size: int) -> list[int]:
+    """Make the file of its parts, where all have come whole; the numbers of those that have not.
 
-    Raises NotFoundError where S3 knows the upload no more.
+    A file that was made of them before misses none. Raises NotFoundError where S3 has given the parts up.
     """
-    wanted, tags = part_sizes(size), {}
-    for page in _pages(key, upload_id):
-        for part in page.get("Parts", ()):
+    try:
+        wanted, tags = part_sizes(size), {}
+        for part in _parts(key, upload_id):
             if wanted.get(part["PartNumber"]) == part["Size"]:
                 tags[part["PartNumber"]] = part["ETag"]
-    return [number for number in wanted if number not in tags], tags
-
-
-def complete_parts(key: str, upload_id: str, tags: Mapping[int, str]) -> None:
-    """Make the file of its parts."""
-    parts = [{"PartNumber": number, "ETag": tags[number]} for number in sorted(tags)]
-    s3.call("complete_multipart_upload", key, UploadId=upload_id, MultipartUpload={"Parts": parts})
+        if missing := [number for number in wanted if number not in tags]:
+            return missing
+        parts = [{"PartNumber": number, "ETag": tags[number]} for number in sorted(tags)]
+        s3.call("complete_multipart_upload", key, UploadId=upload_id, MultipartUpload={"Parts": parts})
+    except ClientError as error:
+        if _code(error) != "NoSuchUpload":
+            raise
+        # It is over: put together by now, by a request whose answer was lost perhaps, or given up.
+        if not _is_there(key):
+            raise NotFoundError("The upload has ended; announce the file again") from error
+    return []
 
 
 def upload_address(host: str, one: Import, key: str) -> dict[str, Any]:
@@ -81,22 +85,19 @@ def upload_address(host: str, one: Import, key: str) -> dict[str, Any]:
 
 def part_addresses(host: str, one: Import, key: str, numbers: Sequence[int]) -> list[dict[str, Any]]:
     """Where each of these parts is to be put."""
-    signer: Any = s3.signer(host)
     sizes = part_sizes(one["size"])
     return [
         {
             "part": number,
-            "start": sum(sizes[before] for before in range(1, number)),
+            "start": (number - 1) * sizes[1],
             "size": sizes[number],
-            "url": signer.generate_presigned_url(
+            "url": s3.address(
                 "upload_part",
-                Params={
-                    "Bucket": files_bucket(),
-                    "Key": key,
-                    "UploadId": one["multipart"],
-                    "PartNumber": number,
-                },
-                ExpiresIn=ADDRESS_SECONDS,
+                key,
+                host,
+                seconds=ADDRESS_SECONDS,
+                UploadId=one["multipart"],
+                PartNumber=number,
             ),
         }
         for number in numbers
@@ -105,9 +106,7 @@ def part_addresses(host: str, one: Import, key: str, numbers: Sequence[int]) -> 
 
 def result_address(host: str, key: str) -> str:
     """Where a result can be read for a while."""
-    params = {"Bucket": files_bucket(), "Key": key}
-    signer: Any = s3.signer(host)
-    return str(signer.generate_presigned_url("get_object", Params=params, ExpiresIn=RESULT_SECONDS))
+    return s3.address("get_object", key, host, seconds=RESULT_SECONDS)
 
 
 def blocks(key: str, etag: str, start: int) -> Iterator[bytes]:
@@ -145,24 +144,33 @@ def _opened(key: str, etag: str, part: str) -> Any:
     try:
         return s3.call("get_object", key, Range=part, IfMatch=etag)["Body"]
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code == "InvalidRange":
+        if _code(error) == "InvalidRange":
             return None
-        if code in {"PreconditionFailed", "NoSuchKey", "412", "404"}:
+        if _code(error) in {"PreconditionFailed", "NoSuchKey", "412", "404"}:
             raise FileReplacedError from error
         raise
 
 
-def _pages(key: str, upload_id: str) -> Iterator[dict[str, Any]]:
+def _is_there(key: str) -> bool:
+    try:
+        s3.call("head_object", key)
+    except ClientError as error:
+        # 403 is what S3 says of a missing file to who may not list the bucket (AWS: HeadObject).
+        if _code(error) in {"403", "404"}:
+            return False
+        raise
+    return True
+
+
+def _parts(key: str, upload_id: str) -> Iterator[dict[str, Any]]:
     marker = 0
     while True:
-        try:
-            page = s3.call("list_parts", key, UploadId=upload_id, PartNumberMarker=marker)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchUpload":
-                raise NotFoundError("The upload has ended; announce the file again") from error
-            raise
-        yield page
+        page = s3.call("list_parts", key, UploadId=upload_id, PartNumberMarker=marker)
+        yield from page.get("Parts", ())
         if not page.get("IsTruncated"):
             return
         marker = page["NextPartNumberMarker"]
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])

@@ -8,9 +8,10 @@ import re
 from functions.imports import store
 from functions.imports.answer import shown
 from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.ids import ID
 from functions.shared.paging import PAGE_QUERY, next_page, requested_page
 
-POSITION = re.compile(r"[0-9TZ:.-]{24}#[0-9a-f-]{36}")
+POSITION = re.compile(rf"[0-9TZ:.-]{{24}}#{ID.pattern}")
 
 
 @endpoint(*PAGE_QUERY)

@@ -59,20 +59,22 @@ def restored(row: Row, body: Mapping[str, Any], now: datetime) -> Row:
         fields["optin_preferences"] = {
             channel: record for channel, record in preferences.items() if record != NOT_MENTIONED
         }
-    given = {name: body[name] for name in DATES if not is_blank(body.get(name))}
-    wrong = [FieldError(name, reason) for name, value in given.items() if (reason := _not_past(value, now))]
+    dates: dict[str, str] = {}
+    wrong: list[FieldError] = []
+    for name in DATES:
+        given: Any = body.get(name)
+        if is_blank(given):
+            continue
+        try:
+            dates[name] = clock.timestamp(clock.moment(given))
+        except (TypeError, ValueError, OverflowError):
+            wrong.append(FieldError(name, "must be a date-time as in ISO 8601"))
+        else:
+            if dates[name] > clock.timestamp(now):
+                wrong.append(FieldError(name, "must not be in the future"))
     if wrong:
         raise InvalidRequestError("Some fields are not valid", wrong)
-    dates = {name: clock.timestamp(clock.moment(value)) for name, value in given.items()}
     return replace(row, fields=fields, dates=dates)
-
-
-def _not_past(value: Any, now: datetime) -> str:
-    try:
-        past = clock.moment(value) <= now
-    except (TypeError, ValueError):
-        return "must be a date-time as in ISO 8601"
-    return "" if past else "must not be in the future"
 
 
 def options_of(one: Import) -> Options:

@@ -81,8 +81,9 @@ def send_ranges(tenant_id: str, one: Import) -> None:
 def _divide(task: Task, one: Import, until: float) -> None:
     key = files.file_key(task.tenant_id, task.import_id)
     if "codec" not in one:
-        one = {**one, **_beginning(key, one)}
-        store.move(task.tenant_id, one, SPLITTING, one, out_of=[SPLITTING])
+        beginning = _beginning(key, one)
+        store.move(task.tenant_id, one, SPLITTING, beginning, out_of=[SPLITTING])
+        one = {**one, **beginning}
     start = task.start or one["dataStart"]
     lines = Lines(files.blocks(key, one["etag"], start), one["codec"], start)
     number, first = task.number, task.first

@@ -8,12 +8,12 @@ import re
 
 from functions.shared.endpoint import Request, Response, answer_bytes, endpoint, written
 from functions.shared.errors import NotFoundError
+from functions.shared.ids import ID
 from functions.shared.paging import next_page, requested_position
 from functions.uploads import store
 from functions.uploads.errors import RowError
 from functions.uploads.upload import report
 
-UPLOAD_ID = re.compile(r"[0-9a-f-]{36}")
 PLACE = re.compile(r"[0-9]{9}\.[0-9]{1,6}")
 MAX_ERRORS = 10_000
 MAX_ERRORS_BYTES = 4 * 1024 * 1024
@@ -22,7 +22,7 @@ MAX_ERRORS_BYTES = 4 * 1024 * 1024
 
 @endpoint("nextToken")
 def handler(request: Request) -> Response:
-    if not UPLOAD_ID.fullmatch(request.key):
+    if not ID.fullmatch(request.key):
         raise NotFoundError("There is no such upload")
     scope = {"uploadId": request.key}
     position = requested_position(request, scope, PLACE)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functions.customers.consent import dated
 from functions.customers.customer import Customer, changed_customer, new_customer
 from functions.customers.errors import NOBODY, DuplicateValueError
-from functions.customers.item import CUSTOMER_ID
 from functions.customers.keys import search_key, unique_values
 from functions.customers.size import require_fitting
 from functions.shared.errors import ApiError, FieldError, InvalidRequestError, NotFoundError
+from functions.shared.ids import ID
 from functions.shared.item import item_bytes
 from functions.uploads.chunk import Chunk, Fields, Name, Row, names
 from functions.uploads.errors import row_error
@@ -70,7 +70,7 @@ class Customers:
         if customer_id in self.stored:
             return self.stored[customer_id]
         # Digits of a UUID are all that a table's key is made of.
-        if not CUSTOMER_ID.fullmatch(customer_id):
+        if not ID.fullmatch(customer_id):
             return None
         raise UnreadError(("id", customer_id))
 

@@ -213,11 +213,12 @@ def test_restored_from_what_was_shown_a_customer_is_as_it_was(api: Api) -> None:
 
 
 def test_a_date_to_restore_that_is_none_or_not_past_fails_its_row(api: Api) -> None:
-    text = "email,createdDate\na@example.com,2999-01-01\nb@example.com,x\nc@example.com,2020-01-02\n"
+    dates = ("2999-01-01", "x", "0001-01-01T00:00:00+14:00", "2020-01-02")
+    rows = [f"{place}@example.com,{date}\n" for place, date in zip("abdc", dates, strict=True)]
 
-    report = imported(api, text, restore=True)
+    report = imported(api, f"email,createdDate\n{''.join(rows)}", restore=True)
 
-    assert [one.get("field") for one in results(report)] == ["createdDate", "createdDate", None]
+    assert [one.get("field") for one in results(report)] == ["createdDate"] * 3 + [None]
     created = api.get(f"{CUSTOMERS}/c@example.com/email").json["createdDate"]
     assert created == "2020-01-02T00:00:00.000Z"
 
@@ -328,8 +329,19 @@ def test_a_large_file_comes_in_parts_and_is_put_together_when_all_are_there(
     assert [part["part"] for part in api.post(f"{url}/upload").json["upload"]["parts"]] == [2]
 
     put_part(one, 2, content)
-    whole = api.post(f"{url}/upload").json
-    assert whole["upload"]["parts"] == []
+    for _ in range(2):
+        # Again before S3 has told that the file is there: it is, and misses nothing.
+        whole = api.post(f"{url}/upload").json
+        assert (whole["state"], whole["upload"]["parts"]) == ("awaiting_upload", [])
+
+
+def test_parts_that_s3_has_given_up_are_not_found(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "MULTIPART_BYTES", 10)
+    url = f"{IMPORTS}/{announced(api, b'email,firstName')['importId']}"
+    (begun,) = client("s3").list_multipart_uploads(Bucket="files")["Uploads"]
+    client("s3").abort_multipart_upload(Bucket="files", Key=begun["Key"], UploadId=begun["UploadId"])
+
+    assert api.post(f"{url}/upload").status == 404
 
 
 def put_part(one: dict[str, Any], number: int, content: bytes) -> None:

@@ -29,6 +29,7 @@ HANDLERS = {one.handler for one in FUNCTIONS} - NOT_CALLED
 
 OPERATIONS_OF_ACTION = {
     "ConditionCheckItem": {"TransactWriteItems"},
+    "GetObject": {"GetObject", "HeadObject"},
     "ListMultipartUploadParts": {"ListParts"},
     "PutObject": {
         "PutObject",

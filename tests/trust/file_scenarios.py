@@ -75,7 +75,8 @@ def _exports_listed(api: Api) -> Ask:
     return Ask("GET", EXPORTS)
 
 
-def _parts_sent(api: Api) -> Ask:
+def parts_sent(api: Api) -> Ask:
+    """All parts of a file have come; that it be put together."""
     url = _announced(api, IN_PARTS)
     s3, import_id = client("s3"), url.rpartition("/")[2]
     (begun,) = [one for one in s3.list_multipart_uploads(Bucket=BUCKET)["Uploads"] if import_id in one["Key"]]
@@ -86,8 +87,7 @@ def _parts_sent(api: Api) -> Ask:
         PartNumber=1,
         Body=b"x" * (PARTS_FROM + 1),
     )
-    # Once it is put together, S3 knows no parts of it.
-    return Ask("POST", f"{url}/upload", again=(404,))
+    return Ask("POST", f"{url}/upload")
 
 
 def begun(api: Api) -> str:
@@ -156,7 +156,7 @@ EVERY_SCENARIO: dict[str, dict[str, Prepare]] = {
     "imports.get_import": {"": _imported},
     "imports.cancel_import": {"": lambda api: Ask("DELETE", _announced(api, FILE))},
     "imports.continue_upload": {
-        "all parts there": _parts_sent,
+        "all parts there": parts_sent,
         "none there": lambda api: Ask("POST", f"{_announced(api, IN_PARTS)}/upload"),
     },
     "imports.import_rows": {

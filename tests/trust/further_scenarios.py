@@ -11,7 +11,7 @@ from infra.tables import CUSTOMERS as CUSTOMERS_TABLE
 from tests import streams
 from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS, Api
 from tests.clients import client
-from tests.trust.file_scenarios import NONE_FAILED, after, begun
+from tests.trust.file_scenarios import NONE_FAILED, after, begun, parts_sent
 from tests.trust.scenarios import KEY, Ask, Prepare, Work, ann, ann_and_more, by, order, order_work
 
 FOUND_BY = ("email=ann@example.com", "customerRef=C1", "alternateCustomerRef=A1")
@@ -45,6 +45,12 @@ def _again(method: str, url: str, body: Any) -> Prepare:
         return asked
 
     return prepare
+
+
+def _joined_before(api: Api) -> Ask:
+    asked = parts_sent(api)
+    assert asked.send(api).status == 200
+    return asked
 
 
 def _older(api: Api) -> str:
@@ -141,6 +147,7 @@ FURTHER: dict[str, tuple[Prepare, ...]] = {
         _again("POST", UPLOADS, [{"email": "x@example.com"}]),
         lambda _: Ask("POST", f"{UPLOADS}?partial=true", [{"email": "x@example.com"}, {"email": "x"}]),
     ),
+    "imports.continue_upload": (_joined_before,),
     "imports.import_rows": (
         after(2, b"email,customerRef\nnew@example.com,C1\n", mode="upsert", matchBy="customerRef"),
     ),

@@ -40,6 +40,7 @@ TRANSACTION = {
 S3_ACTIONS = {
     "CompleteMultipartUpload": "PutObject",
     "CreateMultipartUpload": "PutObject",
+    "HeadObject": "GetObject",
     "ListParts": "ListMultipartUploadParts",
     "UploadPart": "PutObject",
 }
