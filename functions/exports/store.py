@@ -9,6 +9,7 @@ parts that may hold the customer were written anew (`completed`). Of an export t
 
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from functions.exports.errors import TooManyExportsError
 from functions.exports.export import KEPT_DAYS, RUNNING, Export, Part, expires, part_name
@@ -226,19 +227,10 @@ def _opened_before(item: Item | None, request_hash: str | None) -> Export:
 
 
 def _entries(tenant_id: str, prefix: str) -> Iterator[Item]:
-    arguments: Item = {}
-    while True:
-        page = dynamo.query(
-            "exports",
-            ConsistentRead=True,
-            KeyConditionExpression="tenantId = :tenantId AND begins_with(entry, :prefix)",
-            ExpressionAttributeValues={":tenantId": tenant_id, ":prefix": prefix},
-            **arguments,
-        )
-        yield from page["Items"]
-        if "LastEvaluatedKey" not in page:
-            return
-        arguments["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    pages = dynamo.partition(
+        "exports", {"tenantId": tenant_id}, "begins_with(entry, :prefix)", {":prefix": prefix}
+    )
+    return chain.from_iterable(pages)
 
 
 _STORED_ONLY = frozenset({"tenantId", "entry", "expiresAt", "requestHash"})
