@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from infra.queues import IMPORTS
 from tests.clients import client
@@ -14,12 +15,12 @@ BUCKET = os.environ["FILES_BUCKET"]
 def create_bucket() -> None:
     """Create the bucket of files."""
     region = {"LocationConstraint": os.environ["AWS_DEFAULT_REGION"]}
-    client("s3").create_bucket(Bucket=os.environ["FILES_BUCKET"], CreateBucketConfiguration=region)
+    client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=region)
 
 
 def put_file(key: str, content: bytes) -> None:
     """Let a file come, and S3 say so, as the rule of the data stack takes it to the queue."""
-    etag = client("s3").put_object(Bucket=os.environ["FILES_BUCKET"], Key=key, Body=content)["ETag"]
+    etag = client("s3").put_object(Bucket=BUCKET, Key=key, Body=content)["ETag"]
     tell_of(key, len(content), etag.strip('"'))
 
 
@@ -29,7 +30,7 @@ def tell_of(key: str, size: int, etag: str) -> None:
         "detail-type": "Object Created",
         "source": "aws.s3",
         "detail": {
-            "bucket": {"name": os.environ["FILES_BUCKET"]},
+            "bucket": {"name": BUCKET},
             "object": {"key": key, "size": size, "etag": etag},
             "reason": "PostObject",
         },
@@ -39,24 +40,19 @@ def tell_of(key: str, size: int, etag: str) -> None:
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(event))
 
 
-def read_file(key: str) -> bytes:
-    """A file's content."""
-    body: Any = client("s3").get_object(Bucket=os.environ["FILES_BUCKET"], Key=key)["Body"]
-    content: bytes = body.read()
-    return content
-
-
 def keys() -> set[str]:
     """The keys of all files."""
-    return {
-        one["Key"]
-        for one in client("s3").list_objects_v2(Bucket=os.environ["FILES_BUCKET"]).get("Contents", ())
-    }
+    return {one["Key"] for one in client("s3").list_objects_v2(Bucket=BUCKET).get("Contents", ())}
+
+
+def key_of(url: str) -> str:
+    """The key of the file at a signed address."""
+    return unquote(urlsplit(url).path).lstrip("/")
 
 
 def content(key: str) -> bytes:
     """A file as it lies there."""
-    found: bytes = client("s3").get_object(Bucket=os.environ["FILES_BUCKET"], Key=key)["Body"].read()
+    found: bytes = client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
     return found
 
 

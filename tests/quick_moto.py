@@ -45,7 +45,7 @@ def _as_it_is(table: Any, _memo: dict[int, Any]) -> Any:
     kept.items = copy.copy(table.items)
     if table.has_range_key:
         kept.items.update({key: dict(items) for key, items in table.items.items()})
-    for key in table.updated_keys:
+    for key in getattr(table, "updated_keys", ()):
         place, last = kept.items, DynamoType(key[table.hash_key_attr])
         if table.has_range_key:
             place, last = place.get(last, {}), DynamoType(key[table.range_key_attr])

@@ -90,7 +90,7 @@ def _peer(
 
 def _compile(path: Path, target: Target) -> None:
     command = [str(interpreter(target)), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    subprocess.run([*command, str(path)], check=False)
+    subprocess.run([*command, str(path)], check=True)
 
 
 def _install(path: Path, target: Target, requirements: Sequence[str]) -> None:

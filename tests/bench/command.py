@@ -35,7 +35,7 @@ def bench(
     *,
     rounds: Annotated[int, Parameter(help="Fresh processes of each")] = 9,
     seconds: Annotated[float, Parameter(help="How long callers call the local stack; 0 leaves it out")] = 10,
-    draw: Annotated[bool, Parameter(name="--chart", help="Write the README's picture")] = False,
+    draw: Annotated[bool, Parameter(name="--chart", help="Write the picture of COSTS.md")] = False,
 ) -> None:
     """Measure start-up, warm calls and the local stack. Ratios tell; a machine's seconds are its own.
 

@@ -1,12 +1,12 @@
-"""What each operation costs: AWS calls, DynamoDB's units and dollars a million, by the rules of AWS's pages.
+"""What each operation costs, by the rules of AWS's pages: `python -m tests.bench.costs`.
 
-Each operation runs against moto; what it sent is priced. DynamoDB: writes by the KB and reads by four, twice
-in transactions, half for eventually consistent reads, and one more write for each index that an entry comes
-to or goes from (AWS: DynamoDB read and write operations). Lambda: `CALL_SECONDS` a call of DynamoDB and
-`OWN_SECONDS` of its own at a gigabyte.
+Each operation runs against moto; what it sent is priced at us-east-1: AWS calls, DynamoDB's units, dollars a
+million. DynamoDB: writes by the KB and reads by four, twice in transactions, half for eventually consistent
+reads, and one more write for each index that an entry comes to or goes from (AWS: DynamoDB read and write
+operations). Lambda: `CALL_SECONDS` a call of DynamoDB and `OWN_SECONDS` of its own at a gigabyte.
 """
 
-import json
+import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,9 +17,10 @@ from unittest.mock import patch
 
 import moto
 
+import tests.conftest  # noqa: F401  the settings of the functions, and a quick moto
 from functions.imports import import_rows
 from functions.shared import dynamo
-from functions.shared.item import unmarshal
+from functions.shared.item import item_bytes, unmarshal
 from infra.reference.examples import NEW_CUSTOMER
 from infra.tables import TABLES, Table
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api
@@ -27,7 +28,6 @@ from tests.orders import events
 from tests.queues import create_queues, deliver
 from tests.tables import create_tables
 
-REGION = "us-east-1"
 MILLION = 1_000_000
 CALL_SECONDS = 0.008
 OWN_SECONDS = 0.002
@@ -95,7 +95,7 @@ def _write(real: Callable[..., Any], action: str, asked: Mapping[str, Any], *, u
     before = unmarshal(stored) if stored else {}
     after = _after(action, asked, before)
     moved = _index_writes(table, before, after) if action != "ConditionCheck" else 0
-    return units * max(1, ceil(max(_size(before), _size(after)) / 1024)) + moved
+    return units * max(1, ceil(max(item_bytes(before), item_bytes(after)) / 1024)) + moved
 
 
 def _after(action: str, asked: Mapping[str, Any], before: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -136,12 +136,7 @@ def _read(operation: str, arguments: Mapping[str, Any], answer: Mapping[str, Any
 
 
 def _read_units(items: list[Any]) -> int:
-    return max(1, ceil(sum(_size(item) for item in items) / 4096))
-
-
-def _size(item: Any) -> int:
-    """About what DynamoDB counts of an item: names and values."""
-    return len(json.dumps(item, default=str, ensure_ascii=False, separators=("", "")).encode())
+    return max(1, ceil(sum(item_bytes(unmarshal(item)) for item in items) / 4096))
 
 
 def operations() -> Iterator[tuple[str, Spent, int, bool]]:
@@ -183,14 +178,15 @@ def operations() -> Iterator[tuple[str, Spent, int, bool]]:
         for number in range(960)
     ]
     api.post(UPLOADS, json_body=rows)
-    import_rows.THREADS = 1  # moto is not atomic under several
-    one("create a row of an upload", lambda: deliver("imports", import_rows.handler), rows=960, gateway=False)
+    name = "create a row of an upload, with both references"
+    with patch.object(import_rows, "THREADS", 1):  # moto is not atomic under several
+        one(name, lambda: deliver("imports", import_rows.handler), rows=960, gateway=False)
     one("delete a customer", lambda: api.delete(url))
     yield from results
 
 
 def table() -> str:
-    """The README's table, as Markdown."""
+    """The table of COSTS.md, as Markdown."""
     lines = ["| operation | calls | write units | read units | dollars a million |", "|---|---|---|---|---|"]
     with moto.mock_aws():
         create_tables()
@@ -200,3 +196,8 @@ def table() -> str:
             dollars = spent.dollars(rows=rows, gateway=gateway)
             lines.append(f"| {name} | {calls:.3g} | {writes:.3g} | {reads:.3g} | {dollars:.2f} |")
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    logging.disable()
+    print(table())

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import urllib.request
+import uuid
 from typing import Any
 
 import pytest
@@ -16,17 +17,16 @@ from tests.builders import document_sample, new_email
 from tests.deployed.conditions import eventually
 from tests.deployed.http_api import HttpApi, request
 
-TENANT = "exporting"
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def tenant(stack: LocalStack) -> HttpApi:
-    """The API as a tenant whose customers are these tests' own."""
-    stack.tenants.register(TENANT)
-    return HttpApi(TENANT, stack.url, stack.tenants.issue_token(TENANT, seconds=3600))
+    """The API as a tenant of each test's own."""
+    tenant_id = f"exporting-{uuid.uuid4().hex[:8]}"
+    stack.tenants.register(tenant_id)
+    return HttpApi(tenant_id, stack.url, stack.tenants.issue_token(tenant_id, seconds=3600))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def customers(tenant: HttpApi) -> dict[str, dict[str, Any]]:
     """300 customers by their id."""
     rows = [
@@ -94,7 +94,7 @@ def test_customers_of_before_are_listed_once_they_are_reindexed(
     table = stack.table(CUSTOMERS_TABLE_OUTPUT)
     before = min(customers)
     table.update_item(
-        Key={"customerKey": f"{TENANT}#{before}"},
+        Key={"customerKey": f"{tenant.tenant}#{before}"},
         UpdateExpression="REMOVE #bucket",
         ExpressionAttributeNames={"#bucket": "bucket"},
     )
@@ -128,7 +128,7 @@ def test_an_export_goes_with_its_files_and_a_deleted_customer_with_the_file_it_i
     assert tenant.delete(url).status == 204
     left = stack.emulator.client("s3").list_objects_v2(
         Bucket=stack.outputs[FILES_BUCKET_OUTPUT],
-        Prefix=f"exports/{TENANT}/{export['exportId']}/",
+        Prefix=f"exports/{tenant.tenant}/{export['exportId']}/",
     )
     assert "Contents" not in left
     assert tenant.get(url).status == 404

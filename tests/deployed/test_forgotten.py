@@ -17,7 +17,7 @@ import pytest
 from infra.files import IMPORTED
 from infra.local.stack import LocalStack
 from infra.routes import IMPORTS
-from infra.settings import BUS_OUTPUT
+from infra.settings import BUS_OUTPUT, FILES_BUCKET_OUTPUT
 from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS, Reply, resolved, value
 from tests.deployed.conditions import eventually
 from tests.deployed.http_api import HttpApi
@@ -204,10 +204,7 @@ def everything(stack: LocalStack) -> Iterator[tuple[str, str]]:
                 yield from ((f"log {name}", event["message"]) for event in found["events"])
     for page in emulator.client("cloudwatch").get_paginator("list_metrics").paginate():
         yield from (("metric", json.dumps(metric)) for metric in page["Metrics"])
-    files, bucket = (
-        emulator.client("s3"),
-        next(one for name, one in stack.outputs.items() if "FilesB" in name),
-    )
+    files, bucket = emulator.client("s3"), stack.outputs[FILES_BUCKET_OUTPUT]
     for page in files.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for one in page.get("Contents", []):
             body = files.get_object(Bucket=bucket, Key=one["Key"])["Body"].read()

@@ -36,8 +36,8 @@ def visit(browser: "Browser", stack: LocalStack) -> Iterator[Visit]:
     """A look at the page on a desk."""
     made = Visit(browser, stack.url, viewport={"width": 1280, "height": 900})
     yield made
-    assert made.wrong == []
     made.context.close()
+    assert made.wrong == []
 
 
 def test_a_reader_signs_in_by_keyboard_creates_finds_adds_a_note_and_is_told_what_is_wrong(

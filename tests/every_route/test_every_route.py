@@ -34,8 +34,7 @@ def call_with_context(call: Call, **authorizer: str) -> Reply:
     text = None if call.json_body is None else json.dumps(call.json_body)
     event = gateway_event(call.method, call.url, text=text, tenant=None)
     event["requestContext"]["authorizer"] = authorizer
-    answer = handler_module(call.method, event["resource"]).handler(event, None)
-    return Reply(answer["statusCode"], {k.lower(): v for k, v in answer["headers"].items()}, answer["body"])
+    return Reply.of(handler_module(call.method, event["resource"]).handler(event, None))
 
 
 def test_a_good_request_succeeds_and_may_be_read_by_browsers(

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -26,19 +26,14 @@ from tests.queues import deliver, messages_in
 Exported = Callable[..., dict[str, Any]]
 
 
-def key_of(file: dict[str, Any]) -> str:
-    """Where a file lies, as its address says."""
-    return unquote(urlsplit(file["url"]).path).lstrip("/")
-
-
 def customers_in(export: dict[str, Any]) -> list[dict[str, Any]]:
     """All customers in the files of an export of JSON."""
-    return [one for file in export["files"] for one in files.lines(files.content(key_of(file)))]
+    return [one for file in export["files"] for one in files.lines(files.content(files.key_of(file["url"])))]
 
 
 def rows_in(export: dict[str, Any]) -> list[dict[str, str]]:
     """All rows in the files of an export of CSV."""
-    texts = [gzip.decompress(files.content(key_of(file))).decode() for file in export["files"]]
+    texts = [gzip.decompress(files.content(files.key_of(file["url"]))).decode() for file in export["files"]]
     return [row for text in texts for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
@@ -78,7 +73,7 @@ def test_its_files_are_told_with_size_digest_and_an_address_for_a_quarter_of_an_
 
     assert [file["name"] for file in export["files"]] == [f"customers-{n}-00000.jsonl.gz" for n in range(4)]
     for file in export["files"]:
-        content = files.content(key_of(file))
+        content = files.content(files.key_of(file["url"]))
         assert (file["bytes"], file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
         address = urlsplit(file["url"])
         query = parse_qs(address.query)
@@ -87,7 +82,7 @@ def test_its_files_are_told_with_size_digest_and_an_address_for_a_quarter_of_an_
         assert query["X-Amz-Expires"] == ["900"]
         assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
         assert query["response-content-disposition"] == [f'attachment; filename="{file["name"]}"']
-    assert files.keys() == {key_of(file) for file in export["files"]}
+    assert files.keys() == {files.key_of(file["url"]) for file in export["files"]}
 
 
 def test_an_export_of_nobody_is_completed_and_has_no_files(exported: Exported) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import moto
 import pytest
@@ -14,7 +13,7 @@ from functions.erasure import erase_customer
 from functions.exports import write_exports, writing
 from functions.shared import dynamo, s3, sqs
 from tests import files
-from tests.api import CUSTOMERS, EXPORTS, Api
+from tests.api import CUSTOMERS, Api
 from tests.clients import client
 from tests.exports.conftest import begun, id_of, stored, work_off
 from tests.files import create_bucket
@@ -32,7 +31,7 @@ class KilledError(BaseException):
 
 def customers_in(export: dict[str, Any]) -> list[str]:
     """The ids in the files of an export that can be read."""
-    keys = [unquote(urlsplit(file["url"]).path).lstrip("/") for file in export["files"] if "url" in file]
+    keys = [files.key_of(file["url"]) for file in export["files"] if "url" in file]
     return [one["id"] for key in keys for one in files.lines(files.content(key))]
 
 
@@ -105,10 +104,7 @@ def test_whoever_is_there_all_the_while_is_in_an_export_once_and_nobody_deleted_
         url = begun(api)
         waiting = messages_in("exports")
         for at in sorted(twice):
-            client("sqs").send_message(
-                QueueUrl=client("sqs").get_queue_url(QueueName="exports")["QueueUrl"],
-                MessageBody=waiting[at]["body"],
-            )
+            client("sqs").send_message(QueueUrl=queue_url(), MessageBody=waiting[at]["body"])
         calls, left, deleted = [0], sorted(deaths, reverse=True), set[int]()
         plan = sorted(gone, key=lambda one: one[1])
 
@@ -126,9 +122,8 @@ def test_whoever_is_there_all_the_while_is_in_an_export_once_and_nobody_deleted_
             while deliver_to_a_mortal():
                 rounds += 1
                 with pytest.MonkeyPatch.context() as alive:
-                    alive.setattr(dynamo, "call", _real(dynamo))
-                    alive.setattr(s3, "call", _real(s3))
-                    alive.setattr(sqs, "call", _real(sqs))
+                    for module, call in REAL.items():
+                        alive.setattr(module, "call", call)
                     for number, when in list(plan):
                         if when <= 4 * rounds and number in numbers and number not in deleted:
                             delete(api, of[number])
@@ -151,10 +146,6 @@ def test_whoever_is_there_all_the_while_is_in_an_export_once_and_nobody_deleted_
 
 
 REAL = {module: module.call for module in (dynamo, s3, sqs)}
-
-
-def _real(module: Any) -> Any:
-    return REAL[module]
 
 
 @pytest.fixture
@@ -268,4 +259,3 @@ def test_another_tenants_export_is_nobody_elses_concern(api: Api, said: list[Any
     delete(api, 0)
     erase(said)
     assert "url" in Api("other").get(url).json["files"][0]
-    assert EXPORTS in url

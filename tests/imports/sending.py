@@ -4,12 +4,12 @@ import csv
 import io
 import json
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from functions.imports import import_rows
 from infra.routes import IMPORTS
 from tests.api import Api
-from tests.files import put_file, read_file
+from tests.files import content as content_of
+from tests.files import key_of, put_file
 from tests.queues import deliver, messages_in
 
 
@@ -45,11 +45,7 @@ def imported(api: Api, content: bytes | str, **options: Any) -> dict[str, Any]:
 
 def told(report: dict[str, Any], kind: str) -> bytes:
     """The content of a report's files of one kind, one after the other."""
-    return b"".join(map(_content, report["files"][kind]))
-
-
-def _content(url: str) -> bytes:
-    return read_file(unquote(urlsplit(url).path).lstrip("/"))
+    return b"".join(content_of(key_of(url)) for url in report["files"][kind])
 
 
 def results(report: dict[str, Any]) -> list[dict[str, Any]]:
@@ -61,7 +57,7 @@ def failed_rows(report: dict[str, Any]) -> list[list[str]]:
     """The rows of a CSV that failed, behind their header, of all files."""
     rows: list[list[str]] = []
     for url in report["files"]["failed"]:
-        text = _content(url).decode("utf-8-sig")
+        text = content_of(key_of(url)).decode("utf-8-sig")
         header, *others = csv.reader(io.StringIO(text, newline=""))
         rows += [*([] if rows else [header]), *others]
     return rows

@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,10 +19,12 @@ import pytest
 
 from infra import bundling
 from infra.bundling import Target, build_asset
-from tests.api import Api, Reply, gateway_event, handler_name
+from tests.api import Api
 from tests.infra.test_requirements import shipped
 
 HERE = Target(python=f"{sys.version_info.major}.{sys.version_info.minor}", platform="here")
+
+PATIENCE_SECONDS = 10
 
 PROGRAM = """
 import importlib, json, sys
@@ -57,6 +60,8 @@ class Functions:
 
     asset: Path
     environment: Mapping[str, str]
+    logs: Path
+    """Where each writes what it logs; a pipe that nobody reads would fill and stop it."""
     _running: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
 
     @property
@@ -68,39 +73,44 @@ class Functions:
         """What the function of `handler` (`customers.get_customer`) answers."""
         if handler not in self._running:
             command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(self.asset), handler]
-            self._running[handler] = subprocess.Popen(
-                command,
-                env=dict(self.environment),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
+            with (self.logs / handler).open("w") as log:
+                self._running[handler] = subprocess.Popen(
+                    command,
+                    env=dict(self.environment),
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                )
         process = self._running[handler]
         assert process.stdin
         assert process.stdout
-        assert process.stderr
         process.stdin.write(f"{json.dumps(event)}\n")
         process.stdin.flush()
         if not (line := process.stdout.readline()):
-            raise AssertionError(f"{handler} ended: {process.stderr.read()}")
+            raise AssertionError(f"{handler} ended: {(self.logs / handler).read_text()}")
         answer: dict[str, Any] = json.loads(line)
         return answer
 
     def stop(self) -> None:
-        """End every process."""
+        """End every process, and by force what does not end when it gets no more events."""
         for process in self._running.values():
-            process.communicate()
+            try:
+                process.communicate(timeout=PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.communicate()
 
 
 @contextmanager
 def running(asset: Path, environment: Mapping[str, str]) -> Iterator[Functions]:
     """The functions of an asset, as long as they are needed."""
-    functions = Functions(asset, environment)
-    try:
-        yield functions
-    finally:
-        functions.stop()
+    with tempfile.TemporaryDirectory() as logs:
+        functions = Functions(asset, environment, Path(logs))
+        try:
+            yield functions
+        finally:
+            functions.stop()
 
 
 @dataclass(frozen=True)
@@ -109,16 +119,6 @@ class AssetApi(Api):
 
     functions: Functions
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        *,
-        json_body: Any = None,
-        text: str | bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> Reply:
-        """Send a request to the function its URL resolves to."""
-        body = json.dumps(json_body) if json_body is not None else text
-        event = gateway_event(method, url, text=body, headers=headers, tenant=self.tenant)
-        return Reply.of(self.functions.call(handler_name(method, event["resource"]), event))
+    def answered(self, handler: str, event: dict[str, Any]) -> Mapping[str, Any]:
+        """What the asset's function answers."""
+        return self.functions.call(handler, event)

@@ -51,9 +51,12 @@ def assembly(directory: Path, stage: Stage, **more: object) -> Path:
 
 def linted(templates: Iterable[Path]) -> str:
     """The errors that cfn-lint finds in these templates; warnings, which take it long, are not asked for."""
+    files = [str(template) for template in templates]
+    assert files, "no template"
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--ignore-checks", "W", "I", "--"]
-    done = subprocess.run([*command, *map(str, templates)], capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
+    done = subprocess.run([*command, *files], capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    return said if done.returncode == 0 or said else f"cfn-lint ended with {done.returncode}"
 
 
 def found_in(assembly: Path, stage: Stage, part: str, kind: str) -> dict[str, Properties]:

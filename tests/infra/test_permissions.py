@@ -21,13 +21,6 @@ ALL = {function.handler: function.grants for function in FUNCTIONS}
 READS = {"GetItem", "BatchGetItem", "Query", "GetObject"}
 
 
-def service(resource: str) -> str:
-    """What begins the IAM actions on a resource."""
-    if resource.startswith("files."):
-        return "s3"
-    return "events" if resource == "bus" else "sqs" if resource.endswith("_queue") else "dynamodb"
-
-
 def test_a_functions_whole_action_set_is_its_own_log_and_its_grants(stage: str) -> None:
     for handler, function in functions(stage).items():
         granted = {

@@ -12,8 +12,15 @@ if TYPE_CHECKING:
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
-# The viewer marks what may be pressed; its widths and colours come a moment after its text.
-SETTLED_MS = 700
+QUIET_MS = 250
+"""As long as nothing of the page changes: the viewer's text comes before its widths and colours."""
+
+QUIET = """quiet => new Promise(settled => {
+    const end = () => { changes.disconnect(); settled(true); };
+    let pause = setTimeout(end, quiet);
+    const changes = new MutationObserver(() => { clearTimeout(pause); pause = setTimeout(end, quiet); });
+    changes.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+})"""
 
 
 def section_of(tag: str, route: str) -> str:
@@ -103,7 +110,7 @@ class Visit:
 
     def settle(self) -> None:
         """Wait until what was opened looks as it will."""
-        self.page.wait_for_timeout(SETTLED_MS)
+        self.page.wait_for_function(QUIET, arg=QUIET_MS)
         # A colour on its way from one to another is neither.
         self.page.wait_for_function(
             """document.getAnimations().every(one =>

@@ -23,11 +23,12 @@ def registry(aws: None) -> TenantRegistry:
 
 @pytest.fixture
 def http_api(aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    """The API over HTTP."""
+    """The API over HTTP; what a test has planted must have happened."""
     monkeypatch.setattr("functions.shared.address.API_URL_FORMAT", "http://{host}{path}")
     monkeypatch.setattr("functions.shared.s3.signer", signer)
     with served() as running:
         yield running
+        assert not any(running.faults.values()), running.faults
 
 
 @pytest.fixture

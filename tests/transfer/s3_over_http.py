@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from functions.shared.settings import files_bucket
 from tests.clients import client
-from tests.files import put_file, read_file, tell_of
+from tests.files import content, put_file, tell_of
 
 
 def signer(host: str) -> Any:
@@ -34,7 +34,7 @@ def file_answer(
         part = {"UploadId": query["uploadId"], "PartNumber": int(query["partNumber"])}
         made = client("s3").upload_part(Bucket=files_bucket(), Key=key, Body=body, **part)
         return 200, {"ETag": made["ETag"]}, b""
-    return 200, {}, read_file(key)
+    return 200, {}, content(key)
 
 
 def _form(content_type: str, body: bytes) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from infra.commands.caller import SECRET_VARIABLE
 from infra.commands.customers import EXPECTED, app
 from infra.routes import CUSTOMERS, EXPORTS, IMPORTS
 from infra.transfer.credentials import Credentials
+from infra.transfer.retries import MAX_ATTEMPTS
 from tests.api import Api
 from tests.transfer.served import Lost, Served
 
@@ -160,9 +161,8 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(
 def test_a_service_that_cannot_be_reached_is_one_line(
     typed: Typed, file: Path, http_api: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.transfer.retries.MAX_ATTEMPTS", 1)
     monkeypatch.setattr("infra.transfer.retries.FIRST_PAUSE_SECONDS", 0)
-    http_api.faults["token"] = [Lost()] * 8
+    http_api.faults["token"] = [Lost()] * MAX_ATTEMPTS
 
     code, _, err = typed("get", "ann@example.com")
 

@@ -74,22 +74,22 @@ def test_a_file_becomes_customers_and_what_is_sent_is_counted(client: Client, fi
     assert api.get(f"{CUSTOMERS}/C7/ref").json["email"] == "7@example.com"
 
 
-Break = Callable[[Importing, Served], None]
+Break = Callable[[Served], None]
 
 
-def before_it_is_announced(_work: Importing, api: Served) -> None:
+def before_it_is_announced(api: Served) -> None:
     api.faults[IMPORTS] = [Lost()]
 
 
-def before_the_answer_that_it_is_announced(_work: Importing, api: Served) -> None:
+def before_the_answer_that_it_is_announced(api: Served) -> None:
     api.faults[IMPORTS] = [Lost(done=True)]
 
 
-def before_the_file_has_gone(_work: Importing, api: Served) -> None:
+def before_the_file_has_gone(api: Served) -> None:
     api.faults["files"] = [Lost()]
 
 
-def before_the_answer_that_the_file_has_come(_work: Importing, api: Served) -> None:
+def before_the_answer_that_the_file_has_come(api: Served) -> None:
     api.faults["files"] = [Lost(done=True)]
 
 
@@ -107,9 +107,7 @@ def test_a_second_run_goes_on_where_a_connection_was_lost(
     client: Client, http_api: Served, file: Path, breaks: Break
 ) -> None:
     client.retries = Retries(attempts=1)
-    layout = Layout.of(file)
-    broken = importing(client, layout, layout, Options())
-    breaks(broken, http_api)
+    breaks(http_api)
     with pytest.raises(ConnectionLostError):
         run(client, file)
 
@@ -168,8 +166,7 @@ def test_a_file_goes_in_parts_and_only_what_is_missing_is_sent_again(
 ) -> None:
     monkeypatch.setattr(progress, "MULTIPART_BYTES", 100)
     monkeypatch.setattr(progress, "PART_BYTES", 100)
-    monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
-    monkeypatch.setattr("moto.settings.S3_UPLOAD_PART_MIN_SIZE", 1, raising=False)
+    monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
     layout = Layout.of(file)
     client.retries = Retries(attempts=1)
     http_api.faults["/file"] = [Answered(200), Lost()]
