@@ -130,7 +130,11 @@ class Faults:
             self._kind = attempt.operation
         due = call == self._at or (fault is not None and fault.lasting and call > self._at > 0)
         if fault is not None and due and attempt.operation == self._kind:
-            outcome = fault.happens(attempt)
+            try:
+                outcome = fault.happens(attempt)
+            except KilledError:
+                self.happened = True
+                raise
             if outcome is not None:
                 self.happened = True
                 return outcome

@@ -22,6 +22,7 @@ from functions.customers.item import (
     tombstone,
 )
 from functions.customers.keys import unique_values
+from functions.imports.progress import COMPLETED
 from functions.notes.note import NOTE_KEY
 from functions.shared import clock
 from functions.shared.item import Item, unmarshal
@@ -69,6 +70,7 @@ def violations(
         *_notes(customers, found["notes"], settled=settled),
         *_orders(customers, found["orders"], today or clock.now().date(), settled=settled),
         *_uploads(customers, _no_imports(found), done=settled),
+        *_imports(customers, found["imports"]),
         *(() if events is None else _events(customers, events)),
     ]
 
@@ -216,14 +218,42 @@ def _uploads(customers: Mapping[str, Item], items: Sequence[Item], *, done: bool
         if told["failed"] != len({error["row"] for error in errors}):
             yield f"{key} counts other rows as failed than it tells of"
         tenant = key.partition("#")[0]
-        made = {_row_customer(tenant, upload, row) for row in range(upload["received"])}
+        numbers = range(upload["received"])
+        made = {_row_customer(tenant, upload["uploadId"], number) for number in numbers}
         if done and told["created"] != len(customers.keys() & made) and not upload.get("dryRun"):
             yield f"{key} counts other rows as created than have a customer"
 
 
-def _row_customer(tenant: str, upload: Item, row: int) -> str:
-    chunk = Chunk(tenant, upload["uploadId"], upload["createdDate"], 0, ())
-    return str(customer_key(tenant, chunk.customer_id(Row(row, {})))["customerKey"])
+def _imports(customers: Mapping[str, Item], items: Sequence[Item]) -> Iterator[str]:
+    by_import: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        if item["part"] == "import" or item["part"].startswith("range#"):
+            by_import[item["importKey"]].append(item)
+    for key, parts in by_import.items():
+        imports = [part for part in parts if part["part"] == "import"]
+        if len(imports) != 1:
+            yield f"the ranges of {key} have no import"
+            continue
+        (one,) = imports
+        ranges = [part for part in parts if part is not one]
+        if any(one[verdict] != sum(part.get(verdict, 0) for part in ranges) for verdict in VERDICTS):
+            yield f"{key} counts other rows than its ranges"
+        # Before it is divided it has received none.
+        received, decided = one.get("received", 0), sum(one[verdict] for verdict in VERDICTS)
+        completed = one["state"] == COMPLETED
+        if decided > received or (completed and decided < received):
+            yield f"{key} counts {decided} rows of {received}"
+        tenant = key.partition("#")[0]
+        made = {_row_customer(tenant, one["importId"], number) for number in range(1, received + 1)}
+        # Rows that are restored keep the ids that they had.
+        own_ids = not one["dryRun"] and not one.get("restore")
+        if completed and own_ids and one["created"] != len(customers.keys() & made):
+            yield f"{key} counts other rows as created than have a customer"
+
+
+def _row_customer(tenant: str, upload_id: str, number: int) -> str:
+    chunk = Chunk(tenant, upload_id, "", 0, ())
+    return str(customer_key(tenant, chunk.customer_id(Row(number, {})))["customerKey"])
 
 
 def _events(customers: Mapping[str, Item], events: Events) -> Iterator[str]:

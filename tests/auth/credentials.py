@@ -2,6 +2,8 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from functions.auth import tenants
 from functions.shared.dynamo import Write, get, write
@@ -33,6 +35,27 @@ def token_for(tenant: str, *, seconds: int = 60) -> str:
     now = int(time.time())
     _store(tenants.token_item(tenant, token, issued_at=now, expires_at=now + seconds))
     return token
+
+
+def token_form(credentials: Credentials) -> str:
+    """The body that asks for a token (RFC 6749, 4.4.2)."""
+    return urlencode(
+        {
+            "grant_type": "client_credentials",
+            "client_id": credentials.client_id,
+            "client_secret": credentials.client_secret,
+        }
+    )
+
+
+def authorizer_event(token: str, tenant: str) -> dict[str, Any]:
+    """What the gateway asks its authorizer about a request with this token (AWS: REQUEST authorizers)."""
+    return {
+        "type": "REQUEST",
+        "methodArn": "arn:aws:execute-api:ap-southeast-2:123456789012:abc123/v1/GET/x",
+        "headers": {"Authorization": token, "X-TWC-Tenant": tenant},
+        "requestContext": {"stage": "v1", "requestId": "r"},
+    }
 
 
 def change(key: str, **fields: object) -> None:

@@ -4,6 +4,7 @@ The other way round, a field that an answer holds and the document lacks, fails 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from functions.imports.progress import MULTIPART_BYTES
 from infra.reference.document import document, operation_of
 from infra.routes import IMPORTS, TOKEN
 from tests.api import CUSTOMERS, EXPORTS, NOTE, UPLOADS, Api, Reply
-from tests.auth.credentials import register
+from tests.auth.credentials import register, token_form
 from tests.builders import document_sample
 from tests.every_route.conftest import Call
 from tests.exports.conftest import begun
@@ -129,10 +130,13 @@ def seen(monkeypatch: pytest.MonkeyPatch, calls: dict[str, Call], api: Api) -> s
     use_files(api, customer["id"])
 
     client = register("demo")
-    for secret, query in ((client.client_secret, ""), ("wrong", ""), (client.client_secret, "?grant=none")):
-        form = f"grant_type=client_credentials&client_id={client.client_id}&client_secret={secret}"
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        Api(None).post(TOKEN.replace("{tenant}", "demo") + query, text=form, headers=kind)
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    for asking, query in (
+        (client, ""),
+        (replace(client, client_secret="wrong"), ""),
+        (client, "?grant=none"),
+    ):
+        Api(None).post(TOKEN.format(tenant="demo") + query, text=token_form(asking), headers=kind)
 
     # Customers go last: without them nothing else is found.
     for route in sorted(calls, key=lambda route: (route.startswith("DELETE"), CUSTOMERS in route)):

@@ -12,6 +12,7 @@ from functions.shared.cors import RESPONSE_HEADERS
 from tests.api import Api, Reply, gateway_event, handler_module
 from tests.builders import SECRETS
 from tests.every_route.conftest import ROUTES, Call
+from tests.trust.state import everything
 
 CORS = {name.lower(): value for name, value in RESPONSE_HEADERS.items()}
 
@@ -68,20 +69,14 @@ def test_a_token_that_ended_while_the_gateway_remembered_it_is_unauthorized(
 
 
 def test_another_tenant_sees_and_changes_nothing(route: str, calls: dict[str, Call], api: Api) -> None:
-    before = stored("demo")
+    before = everything("demo")
 
     reply = calls[route].by(Api("other"))
 
-    assert stored("demo") == before
+    assert everything("demo") == before
     assert reply.status in {200, 201, 202, 404}
     if reply.status == 200:
         assert reply.json in ([], {"deleted": 0}, {"valid": True})
-
-
-def stored(tenant: str) -> list[Any]:
-    tables = ("customers", "claims", "notes", "uploads")
-    items = [item for table in tables for item in dynamo.call("scan", TableName=table)["Items"]]
-    return sorted((item for item in items if f"{tenant}#" in str(item)), key=str)
 
 
 def test_a_fault_at_any_call_is_an_answer_that_gives_nothing_away(

@@ -11,7 +11,7 @@ import pytest
 
 from functions.auth import authorize
 from functions.customers.item import BUCKETS
-from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, Api, gateway_event
+from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, Api
 from tests.auth import credentials
 
 READ, READ_MANY, FIND, LIST = "get_item", "batch_get_item", "query", "query"
@@ -76,15 +76,13 @@ def test_an_operation_makes_no_more_requests_than_it_has_to(
 def test_a_token_costs_two_and_a_decision_one(aws: None, dynamo_calls: list[str]) -> None:
     demo = credentials.register("demo")
     dynamo_calls.clear()
-    form = f"grant_type=client_credentials&client_id={demo.client_id}&client_secret={demo.client_secret}"
     url = "/auth/realms/demo/protocol/openid-connect/token"
     sent = {"Content-Type": "application/x-www-form-urlencoded"}
 
-    token = Api(None).post(url, text=form, headers=sent).json["access_token"]
+    token = Api(None).post(url, text=credentials.token_form(demo), headers=sent).json["access_token"]
     assert dynamo_calls == [READ_MANY, "put_item"]
 
     dynamo_calls.clear()
-    event = gateway_event("GET", f"{CUSTOMERS}/x", headers={"Authorization": token, "X-TWC-Tenant": "demo"})
-    decision = authorize.handler(event | {"methodArn": "arn:aws:execute-api:r:1:a/v1/GET/x"}, None)
+    decision = authorize.handler(credentials.authorizer_event(token, "demo"), None)
     assert decision["policyDocument"]["Statement"][0]["Effect"] == "Allow"
     assert dynamo_calls == [READ_MANY]

@@ -16,6 +16,7 @@ from tests import files
 from tests.api import CUSTOMERS, Api
 from tests.clients import client
 from tests.exports.conftest import begun, id_of, stored, work_off
+from tests.faults import KilledError
 from tests.files import create_bucket
 from tests.queues import create_queues, deliver, messages_in
 from tests.streams import records
@@ -23,10 +24,6 @@ from tests.tables import create_tables
 
 ONE_CLOCK = timedelta(0)
 """No allowance for clocks: one makes all dates of a test."""
-
-
-class KilledError(BaseException):
-    """The worker died."""
 
 
 def customers_in(export: dict[str, Any]) -> list[str]:

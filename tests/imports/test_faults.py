@@ -1,6 +1,7 @@
 """Whatever happens on the way, an import ends in one result a row."""
 
 import itertools
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from functions.shared.errors import UnavailableError
 from functions.uploads import chunking
 from infra.queues import IMPORTS as QUEUE
 from tests.api import CUSTOMERS, Api
+from tests.effort import EFFORT
+from tests.faults import KilledError
 from tests.files import create_bucket, put_file, tell_of
 from tests.imports.sending import announced, failed_rows, imported, results, sent, work
 from tests.queues import create_queues, deliver, messages_in
@@ -23,10 +26,8 @@ from tests.tables import create_tables
 REAL = aws.call
 COUNTS = ("created", "updated", "unchanged", "failed")
 ROWS = 12
-
-
-class KilledError(BaseException):
-    """The worker's process ends here."""
+STEP = max(1, 16 // EFFORT)
+"""From one call that fails to the next, the first chosen by the run's seed; a nightly run has them all."""
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +58,7 @@ def assert_one_result_a_row(api: Api, report: dict[str, Any], tag: str) -> None:
         assert found == (404 if number in {3, 7, 10} else 200), number
 
 
-def faults(kind: str, failing: int) -> Callable[..., Any]:
+def failing_at(failing: int, kind: str) -> Callable[..., Any]:
     """A stand-in for `aws.call` that fails at one call, before it or after it was carried out."""
     counter = itertools.count(1)
 
@@ -77,15 +78,15 @@ def faults(kind: str, failing: int) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("partial", [True, False])
 @pytest.mark.parametrize("kind", ["killed before", "killed after", "unavailable"])
-def test_a_fault_at_any_call_loses_nothing_and_counts_nothing_twice(
+def test_a_fault_at_every_so_many_calls_loses_nothing_and_counts_nothing_twice(
     api: Api, monkeypatch: pytest.MonkeyPatch, kind: str, partial: bool
 ) -> None:
     api.create(email="taken@example.com")
-    for failing in itertools.count(len(kind) % 7 + 1, 16):
+    for failing in itertools.count(random.randint(1, STEP), STEP):
         tag = f"f{failing}-"
         text = file_of(tag) if partial else file_of(tag).replace("nobody,x", f"{tag}3@example.com,{tag}3")
         url = sent(api, text, partial=partial)
-        call = faults(kind, failing)
+        call = failing_at(failing, kind)
         with monkeypatch.context() as patch:
             patch.setattr(aws, "call", call)
             while messages_in("imports"):

@@ -1,15 +1,11 @@
 """What an order costs: the same calls and units however many orders its customer has."""
 
-import copy
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
-import moto.dynamodb.models
 import pytest
 from moto.dynamodb.models import dynamodb_backends
-from moto.dynamodb.models.table import Table
 
 from functions.orders import figures as rules
 from functions.orders.keys import counted_key, order_key, owner_key
@@ -31,16 +27,6 @@ READ, LOOK, WRITE = "batch_get_item", "query", "transact_write_items"
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 24, 12, tzinfo=UTC))
-
-
-@pytest.fixture(autouse=True)
-def _no_copies_of_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Moto copies whole tables for a transaction that may fail; here none does."""
-
-    def copied(one: Any) -> Any:
-        return one if isinstance(one, Table) else copy.deepcopy(one)
-
-    monkeypatch.setattr(moto.dynamodb.models, "copy", SimpleNamespace(deepcopy=copied))
 
 
 def give_history(customer_id: str, orders: int, currencies: tuple[str, ...] = ("AUD",)) -> None:

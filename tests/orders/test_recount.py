@@ -131,8 +131,8 @@ def test_a_damage_is_mended_by_the_order_that_meets_it(
             updated_at=f"2026-11-22T0{number}:00:00Z",
         )
         assert deliver(cancelled) == []
-    assert recount("demo", customer["id"], today=TODAY) in {"right", "recounted"}
     assert_kept(TODAY)
+    assert recount("demo", customer["id"], today=TODAY) == "right"
 
 
 @pytest.mark.parametrize("writes", [1, 3, 99])

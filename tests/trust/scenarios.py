@@ -17,7 +17,7 @@ from functions.orders import record_order
 from infra.routes import TOKEN
 from tests import queues, streams
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api
-from tests.auth.credentials import register, token_for
+from tests.auth.credentials import authorizer_event, register, token_for, token_form
 from tests.clients import client
 from tests.orders.events import event, queued_at
 
@@ -145,21 +145,14 @@ def _upload(api: Api) -> str:
 
 
 def _token(api: Api) -> Ask:
-    realm = register(api.tenant or "")
-    form = f"grant_type=client_credentials&client_id={realm.client_id}&client_secret={realm.client_secret}"
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    return Ask("POST", TOKEN.format(tenant=api.tenant), form, kind)
+    return Ask("POST", TOKEN.format(tenant=api.tenant), token_form(register(api.tenant or "")), kind)
 
 
 def _authorization(api: Api) -> Work:
     tenant = api.tenant or ""
     register(tenant)
-    sent = {
-        "type": "REQUEST",
-        "methodArn": "arn:aws:execute-api:ap-southeast-2:123456789012:abc123/v1/GET/x",
-        "headers": {"Authorization": token_for(tenant), "X-TWC-Tenant": tenant},
-        "requestContext": {"stage": "v1", "requestId": "r"},
-    }
+    sent = authorizer_event(token_for(tenant), tenant)
 
     def handler(batch: dict[str, Any], _context: None) -> dict[str, Any]:
         try:

@@ -24,6 +24,13 @@ _CHANCE = (
 )
 
 
+def everything(tenant: str) -> list[str]:
+    """Every item and file of a tenant as it lies there."""
+    items = [f"{table} {item}" for table, found in contents().items() for item in found]
+    kept = [f"{key} {files.content(key)!r}" for key in sorted(files.keys()) if key.split("/")[1] == tenant]
+    return sorted([*(item for item in items if f"'{tenant}" in item), *kept])
+
+
 def states() -> dict[str, list[str]]:
     """Every item by its tenant but tokens, without what is chance or the time: ids, hashes, dates."""
     found: dict[str, list[str]] = defaultdict(list)

@@ -14,6 +14,8 @@ from functions.imports import import_rows
 from functions.shared.item import Item
 from tests import queues, streams
 from tests.api import CUSTOMERS, NOTE, UPLOADS, Api
+from tests.files import create_bucket
+from tests.imports.sending import imported
 from tests.invariants import contents, violations
 from tests.orders import events as orders
 from tests.tables import create_tables
@@ -28,6 +30,7 @@ def made() -> tuple[Found, list[dict[str, Any]]]:
     with moto.mock_aws(), pytest.MonkeyPatch.context() as patches:
         create_tables()
         queues.create_queues()
+        create_bucket()
         patches.setattr(import_rows, "THREADS", 1)
         _live(Api("demo"))
         told = published(patches)
@@ -46,7 +49,7 @@ def events(made: tuple[Found, list[dict[str, Any]]]) -> list[dict[str, Any]]:
 
 
 def _live(api: Api) -> None:
-    """All that the tables may hold: Ann with a note and orders, a row's customer, and who was deleted."""
+    """All that the tables may hold: Ann with a note and orders, customers of rows, and who was deleted."""
     ann = api.create(email="Ann@example.com", customerRef="C1", lastName="Lee", mobile="0499 887 766")
     api.put(f"{CUSTOMERS}/{ann['id']}", json_body={"firstName": "Ann"})
     key = {"Idempotency-Key": "k"}
@@ -60,6 +63,7 @@ def _live(api: Api) -> None:
     rows = [{"email": "row@example.com"}, {"email": "ann@example.com"}]
     assert api.post(UPLOADS, json_body=rows).status == 202
     assert queues.deliver("imports", import_rows.handler) == []
+    assert imported(api, "email\nfile@example.com\nnobody\n")["state"] == "completed"
     assert erase_customer.handler({"Records": streams.records()}, None)["batchItemFailures"] == []
 
 
@@ -84,12 +88,26 @@ def order(found: Found, ref: str) -> Item:
     return one(found["orders"], orderRef=ref)
 
 
+def results(found: Found) -> list[Item]:
+    """What is noted of the upload, apart from what chunks of a file note there too."""
+    key = one(found["uploads"], part="upload")["uploadKey"]
+    return [item for item in found["uploads"] if item["uploadKey"] == key]
+
+
 def counters(found: Found) -> Item:
-    return next(item for item in found["uploads"] if item["part"].startswith("upload#"))
+    return next(item for item in results(found) if item["part"].startswith("upload#"))
 
 
 def failures(found: Found) -> Item:
-    return next(item for item in found["uploads"] if "errors" in item)
+    return next(item for item in results(found) if item.get("errors"))
+
+
+def file_import(found: Found) -> Item:
+    return one(found["imports"], part="import")
+
+
+def file_range(found: Found) -> Item:
+    return one(found["imports"], number=1)
 
 
 FORGED: dict[str, Callable[[Found], Any]] = {
@@ -130,10 +148,19 @@ FORGED: dict[str, Callable[[Found], Any]] = {
     "other rows as created than have a customer": lambda f: f["customers"].remove(
         one(f["customers"], emailKey="row@example.com")
     ),
+    "the ranges of .* have no import": lambda f: f["imports"].remove(file_import(f)),
+    "counts other rows than its ranges": lambda f: file_range(f).update(failed=0),
+    "counts 0 rows of 2": lambda f: [
+        one.update(created=0, failed=0) for one in (file_import(f), file_range(f))
+    ],
+    "counts 4 rows of 2": lambda f: [one.update(created=3) for one in (file_import(f), file_range(f))],
+    "counts other rows as created than have a customer$": lambda f: f["customers"].remove(
+        one(f["customers"], emailKey="file@example.com")
+    ),
 }
 FORGED_EVENTS: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
     "tell of the versions \\[2": lambda told: told.pop(0),
-    "tell of the versions \\[2, 1\\]": lambda told: told.insert(0, told.pop(3)),
+    "tell of the versions \\[2, 1\\]": lambda told: told.reverse(),
     "of which no event tells last": lambda told: told.pop(),
     "which is nowhere": lambda told: told.append(told[0] | {"customerId": "x"}),
     "the last event of .* is CustomerUpdated": lambda told: next(
@@ -143,8 +170,8 @@ FORGED_EVENTS: dict[str, Callable[[list[dict[str, Any]]], Any]] = {
 
 
 def test_they_hold_of_what_the_service_makes(found: Found, events: list[dict[str, Any]]) -> None:
-    assert len(found["customers"]) == 3
-    assert [len(events), violations(found, events=events)] == [5, []]
+    assert len(found["customers"]) == 4
+    assert [len(events), violations(found, events=events)] == [6, []]
 
 
 def test_an_event_may_come_again(found: Found, events: list[dict[str, Any]]) -> None:

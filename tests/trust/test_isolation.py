@@ -6,22 +6,31 @@ from typing import Any
 
 import pytest
 
-from infra.routes import ENDPOINTS
-from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api, next_url, value
+from functions.imports import import_rows
+from infra.routes import ENDPOINTS, IMPORTS
+from infra.tables import ERASURES, TABLES, TENANTS
+from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS, Api, next_url, value
 from tests.builders import PERSONAL, SECRETS
-from tests.invariants import contents
+from tests.exports.conftest import begun, work_off
+from tests.imports.sending import sent, work
 from tests.trust.scenarios import KEY, order
+from tests.trust.state import everything
 
 ROUTES = [route for endpoint in ENDPOINTS if endpoint.authorized for route in endpoint.routes]
 REFS = {"customerRef": "privateref", "alternateCustomerRef": "privatealternate"}
 
 
 @pytest.fixture
-def theirs(api: Api) -> dict[str, str]:
+def theirs(api: Api, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """Every identifier of a tenant with one of everything, by what it is."""
+    monkeypatch.setattr(import_rows, "THREADS", 1)
     made = api.create(**PERSONAL, **REFS)
     note = api.post(NOTE, json_body={"customerId": made["id"], "note": "Private words"}, headers=KEY)
     upload = api.post(UPLOADS, json_body=[{"email": "private.row@example.com"}], headers=KEY)
+    one_import = sent(api, "email\nprivate.row@example.com\nprivate\n")
+    work()
+    export = begun(api)
+    work_off()
     order(api, customerId=made["id"])
     return {
         "id": made["id"],
@@ -29,15 +38,10 @@ def theirs(api: Api) -> dict[str, str]:
         **REFS,
         "note": note.json["id"],
         "upload": upload.json["uploadId"],
+        "import": one_import.rpartition("/")[2],
+        "export": export.rpartition("/")[2],
         "address": made["addresses"][0]["addressID"],
     }
-
-
-def everything(tenant: str) -> list[str]:
-    found = contents()
-    return sorted(
-        f"{table} {item}" for table, items in found.items() for item in items if f"'{tenant}" in str(item)
-    )
 
 
 @pytest.mark.parametrize("route", ROUTES)
@@ -45,7 +49,9 @@ def test_another_tenants_good_token_leads_to_nothing_of_theirs(
     api: Api, theirs: dict[str, str], route: str
 ) -> None:
     before = everything("demo")
-    assert before
+    assert {one.partition(" ")[0] for one in before} >= {
+        table.name for table in TABLES if table not in {ERASURES, TENANTS}
+    }
     method, path = route.split(" ")
     names = ("id", "customerRef", "alternateCustomerRef", "email")
     other = Api("other")
@@ -101,9 +107,28 @@ def test_a_page_token_is_no_good_to_another_tenant(api: Api, url: str) -> None:
     assert (other.get(following).status, other.get(url).status) == (400, 200)
 
 
-def test_a_key_of_one_tenant_is_another_key_of_another(api: Api, theirs: dict[str, str]) -> None:
-    other = Api("other")
-    for url, body in ((UPLOADS, [{"email": "o@example.com"}]), (CUSTOMERS, {"email": "o@example.com"})):
-        reply = other.post(url, json_body=body, headers=KEY)
-        assert reply.status in {201, 202}
-        assert theirs["upload"] not in reply.text
+@pytest.mark.parametrize(
+    ("url", "identifier", "mine", "theirs"),
+    [
+        (CUSTOMERS, "id", {"email": "one@example.com"}, {"email": "other@example.com"}),
+        (UPLOADS, "uploadId", [{"email": "one@example.com"}], [{"email": "other@example.com"}]),
+        (IMPORTS, "importId", {"format": "csv", "size": 1}, {"format": "csv", "size": 2}),
+        (EXPORTS, "exportId", {"format": "csv"}, {"format": "jsonl"}),
+        (NOTE, "id", {"customerRef": "C1", "note": "one"}, {"customerRef": "C1", "note": "other"}),
+    ],
+)
+def test_a_key_of_one_tenant_is_another_key_of_another(
+    api: Api, url: str, identifier: str, mine: Any, theirs: Any
+) -> None:
+    asked = {api: mine, Api("other"): theirs}
+    made = {}
+    for one, body in asked.items():
+        one.create(customerRef="C1")
+        reply = one.post(url, json_body=body, headers=KEY)
+        assert reply.status in {200, 201, 202}, reply.text
+        made[one] = reply.json[identifier]
+
+    assert len({*made.values()}) == 2
+    for one, body in asked.items():
+        assert one.post(url, json_body=body, headers=KEY).json[identifier] == made[one]
+    assert api.post(url, json_body=theirs, headers=KEY).status == 422

@@ -18,13 +18,10 @@ from functions.uploads import chunking, importer
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.clients import client
+from tests.faults import KilledError
 from tests.queues import deliver, messages_in
 
 TAKEN = "taken@example.com"
-
-
-class KilledError(BaseException):
-    """The worker's process ends here."""
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ from functions.imports import import_rows
 from functions.shared import dynamo
 from functions.uploads import chunking, importer
 from tests.api import CUSTOMERS, UPLOADS, Api
+from tests.faults import KilledError
 from tests.queues import deliver, messages_in
 
 REAL = dynamo.call
@@ -55,10 +56,6 @@ naming = st.one_of(
     st.fixed_dictionaries({"email": emails}, optional={"customerRef": refs, **data}),
 )
 by_reference = st.fixed_dictionaries({"customerRef": refs}, optional={"email": emails, **data})
-
-
-class KilledError(BaseException):
-    """The worker's process ends here."""
 
 
 class Tenants:
