@@ -1,9 +1,12 @@
 """One alarm, with what all of them have in common."""
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 from constructs import Construct
+
+MINUTE = Duration.minutes(1)
 
 
 def add_alarm(

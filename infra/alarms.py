@@ -4,15 +4,14 @@
 """
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.alarm import add_alarm
+from infra.alarm import MINUTE, add_alarm
 from infra.dashboard import PERIOD, add_dashboard
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
@@ -21,8 +20,6 @@ from infra.settings import ALARMS_TOPIC_OUTPUT, TICKETS_TOPIC_OUTPUT, Stage
 from infra.synthetic_tenant import CANARY
 from infra.topics import alarm_topics
 from infra.workers import WORKERS, StreamSource
-
-MINUTE = Duration.minutes(1)
 
 FAULT_PERCENT = 5
 """How many of a minute's requests may end in 5XX, of `FEW_REQUESTS` or more."""
@@ -60,6 +57,7 @@ class Alarms(Construct):
         self._stage = stage
         self._functions = functions
         self.pages, self.tickets = alarm_topics(self, stage)
+        self._alarm = partial(add_alarm, self, to=self.pages)
         self.rollback: dict[str, list[cloudwatch.IAlarm]] = {}
         self._watch_functions(faults=self._watch_api())
         self._watch_streams()
@@ -182,8 +180,3 @@ class Alarms(Construct):
         }
         for name, (metric, what) in silent.items():
             self._alarm(name, metric, threshold=1, below=True, what=what, periods=3)
-
-    def _alarm(
-        self, name: str, metric: cloudwatch.IMetric, *, to: sns.ITopic | None = None, **how: Any
-    ) -> cloudwatch.Alarm:
-        return add_alarm(self, name, metric, to=to or self.pages, **how)

@@ -5,24 +5,23 @@ two, so that no deploy of theirs waits for it.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.alarm import add_alarm
+from infra.alarm import MINUTE, add_alarm
 from infra.dashboard import PERIOD
 from infra.data_stack import DataStack
 from infra.queues import EXPORTS, IMPORTS, ORDERS
 from infra.tables import TABLES
 
-MINUTE = Duration.minutes(1)
-
 IMPORT_SECONDS = 900
-"""How long a bulk upload may wait."""
+"""How long rows of an upload or a file may wait."""
 
 EXPORT_SECONDS = 3600
 """How long the next part of an export may wait."""
@@ -45,7 +44,8 @@ class AlarmsStack(Stack):
         **kwargs: Any,
     ) -> None:
         super().__init__(scope, construct_id, **kwargs)
-        self._data, self.pages, self.tickets = data, pages, tickets
+        self._data, self.tickets = data, tickets
+        self._alarm = partial(add_alarm, self, to=pages)
         for table in TABLES:
             self._watch_table(table.name, data.tables[table.name], [index.name for index in table.indexes])
         self._watch_queues()
@@ -93,7 +93,7 @@ class AlarmsStack(Stack):
             "ImportsAge",
             self._data.queues[IMPORTS.name].metric_approximate_age_of_oldest_message(period=PERIOD),
             threshold=IMPORT_SECONDS,
-            what="Bulk uploads are not being imported: age of the oldest message in seconds",
+            what="Rows of uploads or files wait to be imported: age of the oldest message in seconds",
         )
         self._alarm(
             "ExportsAge",
@@ -136,8 +136,3 @@ class AlarmsStack(Stack):
             threshold=1,
             what=what,
         )
-
-    def _alarm(
-        self, name: str, metric: cloudwatch.IMetric, *, to: sns.ITopic | None = None, **how: Any
-    ) -> cloudwatch.Alarm:
-        return add_alarm(self, name, metric, to=to or self.pages, **how)

@@ -25,12 +25,11 @@ from infra.restored_tables import RestoredTable
 from infra.retention import removal_policy
 from infra.settings import (
     BUS_OUTPUT,
-    CUSTOMERS_TABLE_OUTPUT,
     FILES_BUCKET_OUTPUT,
     TENANTS_TABLE_OUTPUT,
     Stage,
 )
-from infra.tables import CUSTOMERS, TABLES, TENANTS, Index, Table
+from infra.tables import TABLES, TENANTS, Index, Table
 
 RETENTION = Duration.days(14)
 """The longest SQS keeps a message."""
@@ -80,7 +79,6 @@ class DataStack(Stack):
             self._keep_events()
         self.resources = dict(self._resources())
         self._export_everything()
-        CfnOutput(self, CUSTOMERS_TABLE_OUTPUT, value=self.tables[CUSTOMERS.name].table_name)
         CfnOutput(self, TENANTS_TABLE_OUTPUT, value=self.tables[TENANTS.name].table_name)
         CfnOutput(self, BUS_OUTPUT, value=self.bus.event_bus_name)
         CfnOutput(self, FILES_BUCKET_OUTPUT, value=self.files.bucket_name)

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
+from functions.exports.export import KEPT_DAYS
+from functions.imports.progress import FOLDER
+
 
 @dataclass(frozen=True)
 class Folder:
     """The files below one prefix of the bucket: granted by themselves, deleted after `kept_days`."""
 
     name: str
-    kept_days: int = 7
+    kept_days: int
 
     @property
     def resource(self) -> str:
@@ -21,8 +24,8 @@ class Folder:
         return f"{self.name}/"
 
 
-IMPORTED = Folder("imports")
-EXPORTED = Folder("exports")
+IMPORTED = Folder(FOLDER, kept_days=7)
+EXPORTED = Folder("exports", kept_days=KEPT_DAYS)
 
 FOLDERS = (IMPORTED, EXPORTED)
 

@@ -1,4 +1,4 @@
-"""Every route of the API: the one table the gateway, the permissions, the tests and the README follow."""
+"""Every route of the API: the one table the gateway, the permissions, the tests and the reference follow."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -4,7 +4,8 @@
 """
 
 from functions.customers import store
-from functions.customers.lookup import IDENTIFIERS, required_lookup
+from functions.customers.keys import IDENTIFIERS
+from functions.customers.lookup import required_lookup
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 

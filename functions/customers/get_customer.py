@@ -5,7 +5,8 @@
 
 from functions.customers import directory
 from functions.customers.answer import customer_answer
-from functions.customers.lookup import IDENTIFIERS, required_lookup
+from functions.customers.keys import IDENTIFIERS
+from functions.customers.lookup import required_lookup
 from functions.shared.endpoint import Request, Response, endpoint
 
 

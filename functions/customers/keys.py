@@ -10,6 +10,9 @@ from functions.shared.text import trimmed
 UNIQUE_FIELDS = ("email", "customerRef", "alternateCustomerRef")
 """Fields of which a value has one owner in a tenant."""
 
+IDENTIFIERS = ("id", "customerRef", "alternateCustomerRef", "email")
+"""What names a customer in path or query; of several in one query the first of these decides."""
+
 SEARCH_FIELDS = ("email", "mobile", "phone", "lastName", "firstName")
 """Fields a search may ask for, the most telling first."""
 

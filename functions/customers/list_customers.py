@@ -11,8 +11,9 @@ import re
 from functions.customers import directory
 from functions.customers.answer import customer_answer
 from functions.customers.customer import Customer, present
+from functions.customers.keys import IDENTIFIERS
 from functions.customers.listing import listed_after
-from functions.customers.lookup import IDENTIFIERS, required_lookup
+from functions.customers.lookup import required_lookup
 from functions.customers.page import filled
 from functions.shared import clock
 from functions.shared.dynamo import BATCH_GET_LIMIT

@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.customers.directory import Lookup
-from functions.customers.keys import search_key
+from functions.customers.keys import IDENTIFIERS, search_key
 from functions.shared.endpoint import Request, unicode_text
 from functions.shared.errors import InvalidRequestError
 from functions.shared.json_text import as_identifier
 from functions.shared.text import is_blank, trimmed
-
-IDENTIFIERS = ("id", "customerRef", "alternateCustomerRef", "email")
-"""What names a customer in path or query; of several in one query the first of these decides."""
 
 _BODY_FIELDS = ("id", "customerRef", "email")
 

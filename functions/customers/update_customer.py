@@ -10,7 +10,8 @@ import uuid
 from functions.customers import store
 from functions.customers.answer import customer_answer, location
 from functions.customers.customer import Customer, changed_customer, new_customer
-from functions.customers.lookup import IDENTIFIERS, named_for_creation, possible_lookups
+from functions.customers.keys import IDENTIFIERS
+from functions.customers.lookup import named_for_creation, possible_lookups
 from functions.customers.request import CustomerChanges, NewCustomer
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint

@@ -20,7 +20,7 @@ Export = dict[str, Any]
 Part = dict[str, Any]
 
 KEPT_DAYS = 7
-"""How long an export can be read; its files go at about the same time (`infra/files.py`)."""
+"""How long an export can be read; its files go at about the same time."""
 
 RUNNING = 2
 """How many exports of a tenant may be under way at once."""

@@ -9,6 +9,8 @@ from functions.exports.columns import is_column, is_field
 from functions.shared.errors import FieldError, InvalidRequestError
 from functions.shared.validation import Given, PlainText, refused
 
+Format = Literal["jsonl", "csv"]
+
 MAX_FIELDS = 500
 
 
@@ -23,7 +25,7 @@ class NewExport(TypedDict):
     """What to export."""
 
     format: Annotated[
-        Literal["jsonl", "csv"],
+        Format,
         Field(
             description="`jsonl`: a line a customer, as a GET shows it; an import takes it. `csv`: a row a "
             "customer, to be read by people and spreadsheets"

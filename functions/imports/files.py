@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.imports.progress import SENT_FILE, Import, part_sizes
+from functions.imports.progress import FOLDER, SENT_FILE, Import, part_sizes
 from functions.shared import aws, s3
 from functions.shared.errors import NotFoundError, UnavailableError
 from functions.shared.settings import files_bucket
@@ -17,8 +17,6 @@ ADDRESS_SECONDS = 3600
 
 RESULT_SECONDS = 900
 """How long the address of a result is good."""
-
-FOLDER = "imports"
 
 
 class FileReplacedError(Exception):

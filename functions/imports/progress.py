@@ -22,9 +22,13 @@ CANCELLED = "cancelled"
 FAILED = "failed"
 
 UNDER_WAY = (AWAITING_UPLOAD, SPLITTING, CHECKING, PROCESSING)
+STATES = (*UNDER_WAY, COMPLETED, CANCELLED, FAILED)
 AT_WORK = (CHECKING, PROCESSING)
 
 COUNTS = ("created", "updated", "unchanged", "failed")
+
+FOLDER = "imports"
+"""Where the files of all imports lie in the bucket."""
 
 SENT_FILE = "file"
 """What a file that is to be imported is called in its import's folder."""

@@ -10,6 +10,10 @@ from functions.imports.mapping import is_boolean, path_of
 from functions.imports.records import CSV, JSON_LINES
 from functions.shared.errors import FieldError, InvalidRequestError
 from functions.shared.validation import Boolean, Given, Trimmed, refused
+from functions.uploads.chunk import MatchBy, Mode
+
+Format = Literal["csv", "jsonl"]
+Blank = Literal["clear", "keep"]
 
 MAX_FILE_BYTES = 10_000_000_000
 MAX_COLUMNS = 1000
@@ -69,7 +73,7 @@ class NewImport(TypedDict, total=False):
 
     format: Required[
         Annotated[
-            Literal["csv", "jsonl"],
+            Format,
             Field(description="CSV (RFC 4180) with a header, or a JSON object a line"),
         ]
     ]
@@ -79,12 +83,12 @@ class NewImport(TypedDict, total=False):
         ]
     ]
     mode: Annotated[
-        Literal["create", "update", "upsert"] | None,
+        Mode | None,
         Trimmed,
         Field(description="What a row does: as for a bulk upload; `create` where not given"),
     ]
     matchBy: Annotated[
-        Literal["customerRef", "alternateCustomerRef", "email", "id"] | None,
+        MatchBy | None,
         Trimmed,
         Field(description="What finds the customer of a row of `update` and `upsert`, as for a bulk upload"),
     ]
@@ -113,7 +117,7 @@ class NewImport(TypedDict, total=False):
         ),
     ]
     blank: Annotated[
-        Literal["clear", "keep"] | None,
+        Blank | None,
         Trimmed,
         Field(
             description="What a blank cell of a CSV does to a customer that has the field: `clear` it, where "

@@ -3,7 +3,8 @@
 200 with `{"deleted": n}`; every note of the customer is gone.
 """
 
-from functions.customers.lookup import IDENTIFIERS, required_lookup
+from functions.customers.keys import IDENTIFIERS
+from functions.customers.lookup import required_lookup
 from functions.notes import store
 from functions.shared.endpoint import Request, Response, endpoint
 

@@ -4,7 +4,8 @@
 """
 
 from functions.customers import directory
-from functions.customers.lookup import IDENTIFIERS, required_lookup
+from functions.customers.keys import IDENTIFIERS
+from functions.customers.lookup import required_lookup
 from functions.notes import store
 from functions.notes.note import NOTE_KEY, present_note
 from functions.shared.endpoint import Request, Response, endpoint

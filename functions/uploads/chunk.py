@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Fields = Mapping[str, Any]
 Mode = Literal["create", "update", "upsert"]
@@ -12,7 +12,8 @@ Mode = Literal["create", "update", "upsert"]
 Name = tuple[str, str]
 """`id` or a unique field of a customer, and its value as it was given."""
 
-MATCHES: tuple[str, ...] = ("customerRef", "alternateCustomerRef", "email", "id")
+MatchBy = Literal["customerRef", "alternateCustomerRef", "email", "id"]
+MATCHES: tuple[MatchBy, ...] = get_args(MatchBy)
 """What may be asked to name the customers of all rows."""
 
 MATCHED_BY = ("id", "customerRef", "email")

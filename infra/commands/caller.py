@@ -1,7 +1,6 @@
 """As whom a command calls the API: a tenant's client, of a stage or of the stack that `uv run local` runs."""
 
 import getpass
-import json
 import os
 import sys
 from dataclasses import dataclass
@@ -10,9 +9,8 @@ from urllib.parse import urlsplit
 
 from cyclopts import Parameter
 
-from infra.commands.place import PlaceError
+from infra.commands.place import PlaceError, running_api
 from infra.commands.terminal import FLAG
-from infra.local.run import API_FILE
 from infra.transfer.credentials import Credentials
 
 SECRET_VARIABLE = "CUSTOMERSERVICE_CLIENT_SECRET"  # noqa: S105
@@ -56,9 +54,7 @@ def credentials_of(caller: Caller) -> Credentials:
         if address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost"}:
             raise PlaceError("--url must begin with https://, for a secret goes there")
         return Credentials(caller.url, caller.tenant, caller.client_id, _secret())
-    if not API_FILE.exists():
-        raise PlaceError("No local stack runs here; start one with: uv run local")
-    api = json.loads(API_FILE.read_text())
+    api = running_api()
     if caller.client_id is None and caller.tenant in {None, api["tenant"]}:
         return Credentials(api["url"], api["tenant"], api["clientId"], api["clientSecret"])
     if not (caller.tenant and caller.client_id):

@@ -1,18 +1,18 @@
 """`uv run customers`: import, export, get, search and delete customers, as a tenant's client of the API."""
 
 import sys
-from typing import Annotated, get_args
+from typing import Annotated
 from urllib.parse import quote
 
 from cyclopts import Parameter
 
+from functions.customers.keys import IDENTIFIERS
 from infra.commands import customers_export, customers_import, terminal
 from infra.commands.caller import NOBODY, Caller, credentials_of
 from infra.commands.place import PlaceError
 from infra.commands.terminal import AsJson, Yes
 from infra.routes import CUSTOMERS
 from infra.transfer.client import Client, ServiceError
-from infra.transfer.importing import MatchBy
 from infra.transfer.retries import ConnectionLostError
 
 EXPECTED = (
@@ -113,7 +113,7 @@ def delete(who: Who, /, *, yes: Yes = False, caller: Caller = NOBODY, as_json: A
 def _path(who: str) -> str:
     """The path of the customer that somebody names."""
     field, equals, value = who.partition("=")
-    if equals and field in get_args(MatchBy):
+    if equals and field in IDENTIFIERS:
         return f"{CUSTOMERS}/{field}={quote(value, safe='')}"
     named = "email=" if "@" in who else ""
     return f"{CUSTOMERS}/{named}{quote(who, safe='')}"

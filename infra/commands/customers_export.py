@@ -5,11 +5,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from functions.exports.request import Format
 from infra.commands import progress, terminal
 from infra.commands.caller import NOBODY, Caller, credentials_of
 from infra.commands.terminal import AsJson
 from infra.transfer.client import Client
-from infra.transfer.exporting import ExportError, Exporting, Format
+from infra.transfer.exporting import ExportError, Exporting
 
 EXPECTED = (ExportError,)
 

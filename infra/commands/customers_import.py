@@ -1,7 +1,7 @@
 """`uv run customers import`: a file of customers, from its columns to the rows that were refused."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,19 +11,21 @@ from cyclopts import Parameter
 from cyclopts.types import ExistingFile
 
 from functions.imports.lines import RefusedFileError
-from functions.imports.progress import COUNTS
-from functions.imports.request import NewImport, check
+from functions.imports.progress import AWAITING_UPLOAD, CHECKING, COMPLETED, COUNTS, PROCESSING, SPLITTING
+from functions.imports.request import Blank, NewImport, check
 from functions.shared import clock
 from functions.shared.errors import InvalidRequestError
 from functions.shared.validation import validator
+from functions.uploads.chunk import MatchBy, Mode
 from infra.commands import progress, terminal
 from infra.commands.caller import NOBODY, Caller, credentials_of
 from infra.commands.terminal import FLAG, AsJson, Yes
+from infra.transfer.blocks import Advance
 from infra.transfer.checking import Checked, checked, first_rows
 from infra.transfer.client import Client
 from infra.transfer.copy import copied, needs_copy
 from infra.transfer.failed_file import download_failed, failed_path
-from infra.transfer.importing import Blank, Importing, MatchBy, Mode, Options, importing
+from infra.transfer.importing import Importing, Options, importing
 from infra.transfer.layout import Layout, mapping_in
 from infra.transfer.preview import meanings
 from infra.transfer.upload import UploadRefusedError
@@ -34,10 +36,10 @@ ROWS_REFUSED = 3
 SHOWN_ROWS = 3
 
 STATES = {
-    "awaiting_upload": "Waiting for the file to be seen",
-    "splitting": "Reading the file",
-    "checking": "Checking all rows once more",
-    "processing": "Importing",
+    AWAITING_UPLOAD: "Waiting for the file to be seen",
+    SPLITTING: "Reading the file",
+    CHECKING: "Checking all rows once more",
+    PROCESSING: "Importing",
 }
 
 validate = validator(NewImport)
@@ -198,7 +200,7 @@ class _Run:
             terminal.show_json(report)
         else:
             terminal.say(summary(report))
-        if report["state"] != "completed":
+        if report["state"] != COMPLETED:
             terminal.complain(f"The import was {report['state']}: {report.get('reason', 'by somebody else')}")
             return terminal.FAILED
         return ROWS_REFUSED if report["failed"] else 0
@@ -220,7 +222,7 @@ def summary(report: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def _bytes(what: str, file: Path, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+def _bytes(what: str, file: Path, *, quiet: bool) -> Iterator[Advance]:
     with progress.of_bytes(what, file.stat().st_size, quiet=quiet) as advance:
         yield advance
 

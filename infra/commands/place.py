@@ -20,6 +20,10 @@ from infra.settings import STAGES, Stage, stage_named
 DEPLOYED = tuple(name for name, stage in STAGES.items() if not stage.emulated)
 DEFAULT = "dev"
 
+NOT_RUNNING = "No local stack runs here; start one with: uv run local"
+
+TenantKey = Annotated[str, Parameter(help="The tenant's key: 1 to 64 of `a-z 0-9 - _`.")]
+
 
 class PlaceError(Exception):
     """The place cannot be worked on; the message is for a person."""
@@ -37,10 +41,11 @@ class Place:
     @property
     def outputs(self) -> Outputs:
         """The outputs of both stacks. Raises DeploymentError where they are not there."""
-        cloudformation = self.client("cloudformation")
-        return stack_outputs(cloudformation, self.stage.stack_name("data")) | stack_outputs(
-            cloudformation, self.stage.stack_name("service")
-        )
+        return self.outputs_of("data") | self.outputs_of("service")
+
+    def outputs_of(self, stack: str) -> Outputs:
+        """The outputs of one stack. Raises DeploymentError where it is not there."""
+        return stack_outputs(self.client("cloudformation"), self.stage.stack_name(stack))
 
 
 def _deployed(_type: object, name: str | None) -> None:
@@ -68,6 +73,14 @@ class Where:
 HERE = Where()
 
 
+def running_api() -> dict[str, str]:
+    """What `uv run local` tells scripts of its API and tenant. Raises PlaceError where it does not run."""
+    if not API_FILE.exists():
+        raise PlaceError(NOT_RUNNING)
+    api: dict[str, str] = json.loads(API_FILE.read_text())
+    return api
+
+
 @contextmanager
 def opened(where: Where) -> Iterator[Place]:
     """The place that the options name, whose AWS errors become one line.
@@ -89,8 +102,7 @@ def _deployed_at(stage: Stage) -> Place:
 
 
 def _local() -> Place:
-    access = Access.kept(ACCESS_FILE)
-    if access is None or not API_FILE.exists():
-        raise PlaceError("No local stack runs here; start one with: uv run local")
-    url = json.loads(API_FILE.read_text())["url"]
-    return Place(stage_named("local"), access.client, access.resource, url)
+    api, access = running_api(), Access.kept(ACCESS_FILE)
+    if access is None:
+        raise PlaceError(NOT_RUNNING)
+    return Place(stage_named("local"), access.client, access.resource, api["url"])

@@ -8,19 +8,19 @@ from cyclopts import Parameter
 
 from functions.shared import clock
 from infra.commands import place, terminal
-from infra.commands.place import HERE, Where
+from infra.commands.place import HERE, TenantKey, Where
 from infra.commands.restore import tables_in_use
 from infra.commands.terminal import AsJson
 from infra.restore import recount as counting
+from infra.restore.rows import Tables
 
-Tenant = Annotated[str, Parameter(help="The tenant's key: 1 to 64 of `a-z 0-9 - _`.")]
 CustomerId = Annotated[str | None, Parameter(help="Of this customer alone, by its id.")]
 
 OUTCOMES = ("recounted", "right", "gone", "busy")
 
 
 def recount(
-    tenant: Tenant,
+    tenant: TenantKey,
     /,
     *,
     customer: CustomerId = None,
@@ -37,11 +37,12 @@ def recount(
         python3 -m uv run tenants recount acme --stage prod
     """
     with place.opened(where) as found:
-        client, names = found.client("dynamodb"), tables_in_use(found)
+        client = found.client("dynamodb")
+        tables = Tables(found.resource("dynamodb").meta.client, tables_in_use(found))
         today = clock.now().date()
         # A program reads nothing but the JSON.
         with nullcontext() if as_json else terminal.working("Counting"):
-            outcomes = Counter(counting.recount(client, names, tenant, customer, today=today))
+            outcomes = Counter(counting.recount(client, tables, tenant, customer, today=today))
     counts = {outcome: outcomes[outcome] for outcome in OUTCOMES}
     if as_json:
         terminal.show_json(counts)

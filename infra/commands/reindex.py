@@ -2,9 +2,9 @@
 
 from infra.commands import place, terminal
 from infra.commands.place import HERE, Where
-from infra.listing_index import reindex
-from infra.local.deployment import stack_outputs
-from infra.settings import CUSTOMERS_TABLE_OUTPUT
+from infra.commands.restore import tables_in_use
+from infra.restore.listing import reindex
+from infra.restore.rows import Tables
 
 
 def reindex_customers(*, where: Where = HERE) -> None:
@@ -15,6 +15,5 @@ def reindex_customers(*, where: Where = HERE) -> None:
         python3 -m uv run tenants reindex --stage prod
     """
     with place.opened(where) as found:
-        outputs = stack_outputs(found.client("cloudformation"), found.stage.stack_name("data"))
-        done = reindex(found.resource("dynamodb").Table(outputs[CUSTOMERS_TABLE_OUTPUT]))
+        done = reindex(Tables(found.resource("dynamodb").meta.client, tables_in_use(found)))
     terminal.say(f"{done} customers were not listed, and are now")

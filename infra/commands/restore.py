@@ -83,7 +83,7 @@ def restore(place: Place, moment: datetime, *, really: bool) -> None:
 
 
 def tables_in_use(place: Place) -> dict[str, str]:
-    """The stage's tables as the service knows them, restored ones before its own."""
+    """The names of the tables that the service works on, restored ones before the stage's own."""
     context = json.loads(CDK_JSON.read_text())["context"].get(CONTEXT)
     restored = {table: one.name for table, one in restored_tables(context, place.stage.name).items()}
     return deployed_tables(place.client("cloudformation"), place.stage) | restored

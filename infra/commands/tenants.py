@@ -9,18 +9,16 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from infra.commands import place, terminal
-from infra.commands.place import HERE, PlaceError, Where
+from infra.commands.place import HERE, PlaceError, TenantKey, Where
 from infra.commands.recount import recount
 from infra.commands.reindex import reindex_customers
 from infra.commands.terminal import AsJson
-from infra.local.deployment import stack_outputs
 from infra.settings import TENANTS_TABLE_OUTPUT
 from infra.tenant_registry import Credentials, TenantError, TenantRegistry
 from infra.tenant_tiers import TenantTiers
 
 EXPECTED = (TenantError, PlaceError)
 
-Key = Annotated[str, Parameter(help="The tenant's key: 1 to 64 of `a-z 0-9 - _`.")]
 Tier = Annotated[str, Parameter(help="How fast it may call: a tier's name in `infra/settings.py`.")]
 FirstTier = Annotated[str | None, Parameter(help="How fast it may call, if not as the stage's first tier.")]
 Hours = Annotated[
@@ -47,18 +45,18 @@ For example:
 def opened(where: Where) -> Iterator[tuple[TenantRegistry, TenantTiers | None]]:
     """The tenants of the place that the options name, and their tiers where the stage has any."""
     with place.opened(where) as found:
-        cloudformation, stage = found.client("cloudformation"), found.stage
-        data = stack_outputs(cloudformation, stage.stack_name("data"))
-        registry = TenantRegistry(found.resource("dynamodb").Table(data[TENANTS_TABLE_OUTPUT]))
+        table = found.outputs_of("data")[TENANTS_TABLE_OUTPUT]
+        registry = TenantRegistry(found.resource("dynamodb").Table(table))
         tiers = None
-        if stage.tiers:
-            service = stack_outputs(cloudformation, stage.stack_name("service"))
-            tiers = TenantTiers(found.client("apigateway"), stage, service)
+        if found.stage.tiers:
+            tiers = TenantTiers(found.client("apigateway"), found.stage, found.outputs_of("service"))
         yield registry, tiers
 
 
 @app.command
-def register(tenant: Key, /, *, tier: FirstTier = None, where: Where = HERE, as_json: AsJson = False) -> None:
+def register(
+    tenant: TenantKey, /, *, tier: FirstTier = None, where: Where = HERE, as_json: AsJson = False
+) -> None:
     """Make a new tenant; its client secret is shown once.
 
     For example:
@@ -73,7 +71,7 @@ def register(tenant: Key, /, *, tier: FirstTier = None, where: Where = HERE, as_
 
 
 @app.command(name="tier")
-def change_tier(tenant: Key, tier: Tier, /, *, where: Where = HERE) -> None:
+def change_tier(tenant: TenantKey, tier: Tier, /, *, where: Where = HERE) -> None:
     """Let a tenant call faster or slower from now on.
 
     For example:
@@ -108,7 +106,7 @@ def show(*, where: Where = HERE, as_json: AsJson = False) -> None:
 
 @app.command
 def rotate(
-    tenant: Key, /, *, keep_old_for: Hours = None, where: Where = HERE, as_json: AsJson = False
+    tenant: TenantKey, /, *, keep_old_for: Hours = None, where: Where = HERE, as_json: AsJson = False
 ) -> None:
     """Give a tenant a new client secret, shown once; the old one ends, and all tokens with it.
 
@@ -121,7 +119,7 @@ def rotate(
 
 
 @app.command
-def disable(tenant: Key, /, *, where: Where = HERE) -> None:
+def disable(tenant: TenantKey, /, *, where: Where = HERE) -> None:
     """Refuse all requests of a tenant with 403.
 
     For example:
@@ -134,7 +132,7 @@ def disable(tenant: Key, /, *, where: Where = HERE) -> None:
 
 
 @app.command
-def enable(tenant: Key, /, *, where: Where = HERE) -> None:
+def enable(tenant: TenantKey, /, *, where: Where = HERE) -> None:
     """Let a disabled tenant in again.
 
     For example:

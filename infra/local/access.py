@@ -1,7 +1,6 @@
 """How this stack's own programs reach the emulator behind its guard."""
 
 import configparser
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 from infra.settings import SERVICE
+from infra.whole_file import OWNER_ALONE, whole_file
 
 REGION = "ap-southeast-2"
 LOOPBACK = "127.0.0.1"
@@ -63,8 +63,5 @@ def _session() -> boto3.Session:
 def write_private(path: Path, text: str) -> None:
     """Write a file that only this user may read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".new")
-    scratch.unlink(missing_ok=True)
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    scratch.replace(path)
+    with whole_file(path, mode=OWNER_ALONE) as file:
+        file.write(text.encode())

@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from openapi_pydantic import Header, Parameter
 from openapi_pydantic.v3.v3_1.parameter import ParameterLocation
 
-from functions.customers.keys import SEARCH_FIELDS
+from functions.customers.keys import IDENTIFIERS, SEARCH_FIELDS
 from functions.shared.paging import MAX_LIMIT
 from functions.uploads.chunk import MATCHES
 from functions.uploads.options import MODES
-
-IDENTIFIERS = ("id", "customerRef", "alternateCustomerRef", "email")
-"""What names a customer in path or query; of several in one query the first of these decides."""
 
 _SAMPLE = {
     "id": "7c14445d-c9fb-457d-90ec-114a04e57bc3",

@@ -5,25 +5,25 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from functions.customers.item import customer_id_in, customer_key
+from functions.customers.item import LIVE, customer_id_in, customer_key
 from functions.shared.errors import ConflictError, UnavailableError
-from infra.restore.rows import each
+from infra.restore.rows import Tables, each
 
 COUNTED_ON = ("customers", "orders")
 """The tables that counting works on."""
 
 
 def recount(
-    client: Any, names: Mapping[str, str], tenant_id: str, customer_id: str | None = None, *, today: date
+    client: Any, tables: Tables, tenant_id: str, customer_id: str | None = None, *, today: date
 ) -> Iterator[str]:
     """What comes of each live customer of the tenant, or of the one named.
 
     `recounted`, `right` or `gone`, and `busy` where orders or DynamoDB left no way in: there, repeat it.
 
-    `client` is boto3's for DynamoDB, `names` has the names of its tables by those in `infra/tables.py`.
-    Safe while orders come in. It may be broken off and repeated: who is right is read, and not written.
+    `client` is boto3's for DynamoDB, `tables` are the same account's. Safe while orders come in. It may be
+    broken off and repeated: who is right is read, and not written.
     """
-    of_one = _worker(client, names)
+    of_one = _worker(client, tables.names)
 
     def outcome(one: str) -> str:
         try:
@@ -31,7 +31,7 @@ def recount(
         except (ConflictError, UnavailableError):
             return "busy"
 
-    customers = iter([customer_id.lower()]) if customer_id else _live(client, names["customers"], tenant_id)
+    customers = iter([customer_id.lower()]) if customer_id else _live(tables, tenant_id)
     return each(customers, outcome)
 
 
@@ -46,13 +46,11 @@ def _worker(client: Any, names: Mapping[str, str]) -> Callable[..., str]:
     return recount
 
 
-def _live(client: Any, table: str, tenant_id: str) -> Iterator[str]:
-    pages = client.get_paginator("scan").paginate(
-        TableName=table,
-        FilterExpression="begins_with(customerKey, :tenant) AND attribute_not_exists(deletedDate)",
-        ExpressionAttributeValues={":tenant": {"S": customer_key(tenant_id, "")["customerKey"]}},
+def _live(tables: Tables, tenant_id: str) -> Iterator[str]:
+    live = tables.all(
+        "customers",
+        FilterExpression=f"begins_with(customerKey, :tenant) AND {LIVE}",
+        ExpressionAttributeValues={":tenant": customer_key(tenant_id, "")["customerKey"]},
         ProjectionExpression="customerKey",
     )
-    for page in pages:
-        for item in page["Items"]:
-            yield customer_id_in({"customerKey": item["customerKey"]["S"]})
+    return map(customer_id_in, live)

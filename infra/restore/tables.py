@@ -14,7 +14,9 @@ from infra.settings import SERVICE, Stage
 from infra.tables import CLAIMS, CUSTOMERS, NOTES, ORDERS, UPLOADS, Table
 
 RESTORED = (CUSTOMERS, CLAIMS, NOTES, ORDERS, UPLOADS)
-"""Not the tenants, whose revoked secrets would be good again, and not the erasures, which came later."""
+"""Not the tenants, whose revoked secrets would be good again, and not the erasures, which came later. Not
+exports, whose files are gone in a week, and not imports: one that went back to `processing` would wait for
+messages that are spent, so a file of since then is sent again."""
 
 Recover = Callable[[Any, str, str, datetime], None]
 """Begins to make a table (client, source, target, moment)."""

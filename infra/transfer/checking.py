@@ -4,7 +4,7 @@ It is read as the service reads it, in ranges of a few MB: its size takes no mem
 itself, such as an email that somebody has, comes out in the import.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from functions.imports.failed_rows import failed_csv, failed_json_lines
 from functions.imports.ranges import Range, ranges
 from functions.imports.rows import ReadRow, read_rows
 from functions.uploads.errors import RowError
+from infra.transfer.blocks import Advance
 from infra.transfer.failed_file import write_failed
 from infra.transfer.importing import Options
 from infra.transfer.layout import Layout
@@ -39,9 +40,7 @@ class Checked:
                 self.errors.append(row.error)
 
 
-def checked(
-    layout: Layout, options: Options, failed: Path, *, now: datetime, advance: Callable[[int], None]
-) -> Checked:
+def checked(layout: Layout, options: Options, failed: Path, *, now: datetime, advance: Advance) -> Checked:
     """The verdict over a file as of `now`; its refused rows are written to `failed`, if there are any.
 
     Raises RefusedFileError for a file that is refused whole.
@@ -77,7 +76,7 @@ def first_rows(layout: Layout, options: Options, count: int, *, now: datetime) -
 
 
 def _ranges(
-    layout: Layout, options: Options, *, now: datetime, advance: Callable[[int], None]
+    layout: Layout, options: Options, *, now: datetime, advance: Advance
 ) -> Iterator[Iterator[ReadRow]]:
     told = options.told(layout)
     with layout.path.open("rb") as file, layout.path.open("rb") as again:

@@ -5,14 +5,13 @@ How far that has come the API knows. It holds nothing of the customers, and no a
 
 import hashlib
 import json
-import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from infra.transfer.blocks import blocks
+from infra.whole_file import whole_file
 
 SUFFIX = ".checkpoint.json"
 
@@ -22,8 +21,7 @@ def fingerprint(*asked: Any, path: Path | None = None) -> str:
     told = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
     if path is not None:
         with path.open("rb") as file:
-            for block in blocks(file):
-                told.update(block)
+            hashlib.file_digest(file, lambda: told)
     return told.hexdigest()
 
 
@@ -57,13 +55,19 @@ class Checkpoint:
         """Whether the API knows of it."""
         return self.id is not None
 
+    def begin(self, ask: Callable[[str], str]) -> None:
+        """Have the API begin it: `ask` sends a key, and returns the id that the API gives."""
+        # Before it is asked for, so that whoever stops here finds the same one.
+        self.keep()
+        self.id = ask(self.key)
+        self.keep()
+
     def keep(self) -> None:
         """Write it down, whole or not at all."""
         said = asdict(self)
         del said["file"]
-        scratch = self.file.with_name(self.file.name + ".new")
-        scratch.write_text(json.dumps(said, indent=2), encoding="utf-8")
-        os.replace(scratch, self.file)
+        with whole_file(self.file) as file:
+            file.write(json.dumps(said, indent=2).encode())
 
     def forget(self) -> None:
         """Nothing is left to go on with."""

@@ -13,12 +13,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from functions.imports.failed_rows import ERROR_COLUMNS, sent_cells
+from infra.transfer.blocks import Advance
 from infra.transfer.layout import Layout
 from infra.transfer.sources import Source
 
 Cells = Sequence[str]
-Advance = Callable[[int], None]
-"""Told how many bytes more have been worked on."""
 
 _ISO_DATE = re.compile(r"\s*(\d{4})-(\d{2})-(\d{2})(?:[T ][\d:.]*)?\s*", re.ASCII)
 

@@ -3,29 +3,25 @@
 import gzip
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import sleep
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 
+from functions.exports.request import Format
 from functions.imports.lines import Lines
 from functions.imports.records import records
 from infra.routes import EXPORTS
-from infra.transfer.blocks import BLOCK_BYTES, blocks
+from infra.transfer.blocks import BLOCK_BYTES, Advance
 from infra.transfer.checkpoint import Checkpoint, fingerprint
 from infra.transfer.client import Client, ServiceError
+from infra.transfer.looks import looks
+from infra.whole_file import whole_file
 
 COMPLETED = "completed"
-FIRST_LOOK_SECONDS = 0.5
-LONGEST_LOOK_SECONDS = 5.0
 MAX_RENEWALS = 3
-
-Format = Literal["jsonl", "csv"]
-Advance = Callable[[int], None]
-"""Told how many bytes more are here."""
 
 
 class ExportError(Exception):
@@ -60,22 +56,19 @@ class Exporting:
                 self.checkpoint = self.checkpoint.anew()
             else:
                 return
-        # Before it is asked for, so that whoever stops here finds the same one.
-        self.checkpoint.keep()
-        self.report = self.client.post(EXPORTS, self._asked(), key=self.checkpoint.key)
-        self.checkpoint.id = self.report["exportId"]
-        self.checkpoint.keep()
+        self.checkpoint.begin(self._asked_for)
+
+    def _asked_for(self, key: str) -> str:
+        self.report = self.client.post(EXPORTS, self._asked(), key=key)
+        return str(self.report["exportId"])
 
     def follow(self) -> Iterator[Mapping[str, Any]]:
         """The report, again and again until the export is complete."""
-        pause = FIRST_LOOK_SECONDS
-        while True:
+        for _ in looks():
             self.report = self.client.get(self._address)
             yield self.report
             if self.report["status"] == COMPLETED:
                 return
-            sleep(pause)
-            pause = min(pause * 1.5, LONGEST_LOOK_SECONDS)
 
     def files(self) -> list[Mapping[str, Any]]:
         """The files of the export, with addresses that are good for some minutes.
@@ -109,14 +102,12 @@ class Exporting:
 
     def put_together(self, files: list[Mapping[str, Any]]) -> None:
         """Make one file of the fetched ones; of CSVs the header comes once."""
-        scratch = self.target.with_name(self.target.name + ".new")
-        with scratch.open("wb") as whole:
+        with whole_file(self.target) as whole:
             for number, one in enumerate(files):
                 with gzip.open(self._part(one)) as part:
                     if number and self.format == "csv":
                         _skip_header(part)
                     shutil.copyfileobj(part, whole, BLOCK_BYTES)
-        scratch.replace(self.target)
         for one in files:
             self._part(one).unlink()
         self.checkpoint.forget()
@@ -148,11 +139,8 @@ def _is(path: Path, digest: str) -> bool:
     """Whether a file is there and has this SHA-256."""
     if not path.exists():
         return False
-    told = hashlib.sha256()
     with path.open("rb") as file:
-        for block in blocks(file):
-            told.update(block)
-    return told.hexdigest() == digest
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest
 
 
 def _skip_header(part: gzip.GzipFile) -> None:

@@ -10,6 +10,7 @@ from functions.imports.lines import Encoding, Lines
 from functions.imports.records import CSV, records
 from infra.transfer.client import Client, ServiceError
 from infra.transfer.layout import Layout
+from infra.whole_file import whole_file
 
 
 def failed_path(path: Path) -> Path:
@@ -24,15 +25,13 @@ def download_failed(client: Client, addresses: Iterable[str], layout: Layout, ta
 
 def write_failed(contents: Iterable[bytes], layout: Layout, target: Path) -> None:
     """Write the contents of several files of refused rows into one, the header once; without any, none."""
-    scratch = target.with_name(target.name + ".new")
-    number = 0
-    with scratch.open("wb") as file:
-        for number, content in enumerate(contents, 1):
-            file.write(content if number == 1 else content[_header_end(content, layout) :])
-    if number:
-        scratch.replace(target)
-    else:
-        scratch.unlink()
+    waiting = iter(contents)
+    if (first := next(waiting, None)) is None:
+        return
+    with whole_file(target) as file:
+        file.write(first)
+        for content in waiting:
+            file.write(content[_header_end(content, layout) :])
 
 
 def _header_end(content: bytes, layout: Layout) -> int:

@@ -2,27 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from time import sleep
-from typing import Any, Literal
+from itertools import islice
+from typing import Any
 
+from functions.imports.progress import AWAITING_UPLOAD, UNDER_WAY
+from functions.imports.request import Blank
+from functions.uploads.chunk import MatchBy, Mode
 from infra.routes import IMPORTS
+from infra.transfer.blocks import Advance
 from infra.transfer.checkpoint import Checkpoint, fingerprint
 from infra.transfer.client import Client, ServiceError
 from infra.transfer.layout import Layout
-from infra.transfer.upload import AWAITED, Advance, upload
+from infra.transfer.looks import looks
+from infra.transfer.upload import upload
 
-ENDED = frozenset({"completed", "cancelled", "failed"})
-"""The states from which an import does not move."""
-
-MOST_LOOKS = 10
-"""How often an import is looked for that was there, before another one is begun."""
-
-FIRST_LOOK_SECONDS = 0.5
-LONGEST_LOOK_SECONDS = 5.0
-
-Mode = Literal["create", "update", "upsert"]
-MatchBy = Literal["customerRef", "alternateCustomerRef", "email", "id"]
-Blank = Literal["clear", "keep"]
+MOST_LOOKS = 6
+"""How often an import is looked for that was there, before another one is begun: some seconds."""
 
 
 @dataclass(frozen=True)
@@ -85,25 +80,24 @@ class Importing:
         """Announce the file, or find the import that an earlier run has announced."""
         if self.checkpoint.begun and self._goes_on():
             return
-        # Before it is asked for, so that whoever stops here finds the same one.
-        self.checkpoint.keep()
-        self.report = self.client.post(IMPORTS, self.options.asked(self.layout), key=self.checkpoint.key)
-        self.checkpoint.id = self.report["importId"]
-        self.checkpoint.keep()
+        self.checkpoint.begin(self._announced)
+
+    def _announced(self, key: str) -> str:
+        self.report = self.client.post(IMPORTS, self.options.asked(self.layout), key=key)
+        return str(self.report["importId"])
 
     def _goes_on(self) -> bool:
         """Whether there is an import to go on with; otherwise the checkpoint is a new one."""
-        for _ in range(MOST_LOOKS):
+        for _ in islice(looks(), MOST_LOOKS):
             try:
                 self.report = self.client.get(self.address)
-                if self.report["state"] != AWAITED:
+                if self.report["state"] != AWAITING_UPLOAD:
                     return True
                 self.report = self.client.post(f"{self.address}/upload", {}, twice=True)
             except ServiceError as error:
                 if error.code != "not_found":
                     raise
                 # Gone; or put together of its parts, which is noticed in a moment; or given up by S3.
-                sleep(FIRST_LOOK_SECONDS)
             else:
                 return True
         self.checkpoint = self.checkpoint.anew()
@@ -118,14 +112,11 @@ class Importing:
 
         Only then, and when what it tells has been kept, is the checkpoint to be forgotten.
         """
-        pause = FIRST_LOOK_SECONDS
-        while True:
+        for _ in looks():
             self.report = self.client.get(self.address)
             yield self.report
-            if self.report["state"] in ENDED:
+            if self.report["state"] not in UNDER_WAY:
                 return
-            sleep(pause)
-            pause = min(pause * 1.5, LONGEST_LOOK_SECONDS)
 
     def files(self, kind: str) -> Iterator[str]:
         """Where what is told of the rows can be read: the `failed` ones as they came, or all `results`."""

@@ -25,7 +25,6 @@ class Source:
     """
 
     name: str
-    export: str
     columns_from: str
     recognised_by: list[list[str]]
     mapping: Mapping[str, Any]

@@ -8,14 +8,9 @@ from typing import Any, BinaryIO
 
 import httpx
 
-from infra.transfer.blocks import BLOCK_BYTES
+from functions.imports.progress import AWAITING_UPLOAD
+from infra.transfer.blocks import BLOCK_BYTES, Advance
 from infra.transfer.client import Client
-
-Advance = Callable[[int], None]
-"""Told how many bytes more have been sent; fewer, where they have to be sent again."""
-
-AWAITED = "awaiting_upload"
-"""The state of an import whose file is to be sent."""
 
 MAX_RENEWALS = 3
 """How often in a row new addresses are asked for where S3 takes nothing at the old ones."""
@@ -35,7 +30,7 @@ def upload(client: Client, one: Mapping[str, Any], path: Path, at: str, advance:
     """
     sent = _Sent(advance)
     refused = 0
-    while one["state"] == AWAITED:
+    while one["state"] == AWAITING_UPLOAD:
         asked = one["upload"]
         try:
             if asked["method"] == "POST":

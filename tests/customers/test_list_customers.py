@@ -16,7 +16,8 @@ from functions.customers.customer import new_customer
 from functions.customers.item import BUCKETS, bucket_of
 from functions.customers.store import create
 from functions.events.changes import change_in
-from infra.listing_index import reindex
+from infra.restore.listing import reindex
+from infra.restore.rows import Tables
 from tests.api import CUSTOMERS, Api, next_url
 from tests.streams import records
 from tests.tables import create_tables
@@ -206,12 +207,12 @@ def test_who_is_there_all_the_while_is_listed_once_whatever_others_do_between_th
 
 
 def test_customers_of_before_are_listed_once_their_index_is_made(api: Api) -> None:
-    table = boto3.resource("dynamodb").Table("customers")
+    dynamodb = boto3.resource("dynamodb")
     customers = {customer["id"]: customer for customer in (api.create(lastName=str(n)) for n in range(30))}
     gone = api.create()["id"]
     api.delete(f"{CUSTOMERS}/{gone}")
     for one in list(customers)[:20]:
-        table.update_item(
+        dynamodb.Table("customers").update_item(
             Key={"customerKey": f"demo#{one}"},
             UpdateExpression="REMOVE #bucket",
             ExpressionAttributeNames={"#bucket": "bucket"},
@@ -219,8 +220,9 @@ def test_customers_of_before_are_listed_once_their_index_is_made(api: Api) -> No
     assert len(listed(api)) == 10
     told = len(records())
 
-    assert reindex(table) == 20
-    assert reindex(table) == 0
+    tables = Tables(dynamodb.meta.client, {"customers": "customers"})
+    assert reindex(tables) == 20
+    assert reindex(tables) == 0
 
     assert set(listed(api)) == customers.keys()
     assert {one: api.customer(one) for one in customers} == customers

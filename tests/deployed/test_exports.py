@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from infra.listing_index import reindex
-from infra.local.stack import LocalStack
-from infra.settings import CUSTOMERS_TABLE_OUTPUT, FILES_BUCKET_OUTPUT
+from infra.local.stack import STAGE, LocalStack
+from infra.restore.listing import reindex
+from infra.restore.rows import Tables
+from infra.restore.tables import deployed_tables
+from infra.settings import FILES_BUCKET_OUTPUT
 from tests.api import CUSTOMERS, EXPORTS, UPLOADS
 from tests.builders import document_sample, new_email
 from tests.deployed.conditions import eventually
@@ -91,16 +93,17 @@ def test_a_listing_and_an_export_have_every_customer(
 def test_customers_of_before_are_listed_once_they_are_reindexed(
     stack: LocalStack, tenant: HttpApi, customers: dict[str, dict[str, Any]]
 ) -> None:
-    table = stack.table(CUSTOMERS_TABLE_OUTPUT)
+    dynamodb = stack.emulator.resource("dynamodb")
+    names = deployed_tables(stack.emulator.client("cloudformation"), STAGE)
     before = min(customers)
-    table.update_item(
+    dynamodb.Table(names["customers"]).update_item(
         Key={"customerKey": f"{tenant.tenant}#{before}"},
         UpdateExpression="REMOVE #bucket",
         ExpressionAttributeNames={"#bucket": "bucket"},
     )
     assert eventually(lambda: before not in listed(tenant))
 
-    assert reindex(table) == 1
+    assert reindex(Tables(dynamodb.meta.client, names)) == 1
 
     assert eventually(lambda: listed(tenant) == customers)
 

@@ -56,5 +56,9 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits lets the workers work, on one thing at a time: moto is not for threads."""
     monkeypatch.setattr("functions.imports.import_rows.THREADS", 1)
     monkeypatch.setattr("functions.exports.writing.THREADS", 1)
-    monkeypatch.setattr("infra.transfer.importing.sleep", lambda _seconds: work())
-    monkeypatch.setattr("infra.transfer.exporting.sleep", lambda _seconds: work_off())
+
+    def both(_seconds: float) -> None:
+        work()
+        work_off()
+
+    monkeypatch.setattr("infra.transfer.looks.sleep", both)

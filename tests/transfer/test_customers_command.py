@@ -143,7 +143,7 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as once:
-        once.setattr("infra.transfer.importing.sleep", interrupted)
+        once.setattr("infra.transfer.looks.sleep", interrupted)
         stopped = typed("import", str(file), "--yes")
     assert (stopped[0], stopped[2]) == (
         terminal.STOPPED,
@@ -213,7 +213,7 @@ def test_an_export_that_was_stopped_goes_on(
 
     api.create(email="ann@example.com")
     with monkeypatch.context() as once:
-        once.setattr("infra.transfer.exporting.sleep", interrupted)
+        once.setattr("infra.transfer.looks.sleep", interrupted)
         assert typed("export", "-o", str(tmp_path))[0] == terminal.STOPPED
 
     assert typed("export", "-o", str(tmp_path))[0] == 0

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from functions.exports.request import Format
 from infra.reference.answers.values import Id, Moment
 
 
@@ -15,7 +16,7 @@ class ListedExport(TypedDict):
     status: Annotated[
         Literal["running", "completed"], Field(description="`completed` once every file is written")
     ]
-    format: Annotated[Literal["jsonl", "csv"], Field(description="As it was asked for")]
+    format: Annotated[Format, Field(description="As it was asked for")]
     fields: NotRequired[Annotated[list[str], Field(description="As they were asked for")]]
     createdDate: Annotated[Moment, Field(description="When the export began (UTC)")]
     completedDate: NotRequired[Annotated[Moment, Field(description="When its last file was written (UTC)")]]

@@ -5,6 +5,9 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from functions.imports.progress import STATES
+from functions.imports.request import Format
+from functions.uploads.chunk import MatchBy, Mode
 from infra.reference.answers.values import Id, Moment
 
 
@@ -65,18 +68,19 @@ class Import(TypedDict):
 
     importId: Annotated[Id, Field(description="The import's identifier")]
     state: Annotated[
-        Literal["awaiting_upload", "splitting", "checking", "processing", "completed", "cancelled", "failed"],
+        str,
         Field(
             description="`splitting`: the file is read through; `checking`: with `partial` false, all rows "
-            "are checked; `failed`: `reason` says why the file was refused whole"
+            "are checked; `failed`: `reason` says why the file was refused whole",
+            json_schema_extra={"enum": [*STATES]},
         ),
     ]
-    format: Annotated[Literal["csv", "jsonl"], Field(description="As it was announced")]
+    format: Annotated[Format, Field(description="As it was announced")]
     size: Annotated[int, Field(ge=1, description="The file's size in bytes")]
-    mode: Annotated[Literal["create", "update", "upsert"], Field(description="What its rows do")]
+    mode: Annotated[Mode, Field(description="What its rows do")]
     matchBy: NotRequired[
         Annotated[
-            Literal["customerRef", "alternateCustomerRef", "email", "id"],
+            MatchBy,
             Field(description="The one field that names a row's customer"),
         ]
     ]
