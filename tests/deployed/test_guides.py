@@ -14,7 +14,7 @@ BASH = shutil.which("bash") or ""
 
 GUIDES = sorted((ROOT / ".github" / "guides").glob("*.md"))
 
-WITH_COMMANDS = {"01-first-call.md", "06-bulk-upload.md", "06-getting-data-out.md", "14-files.md"}
+WITH_COMMANDS = {"01-first-call.md", "06-bulk-upload.md", "09-getting-data-out.md", "07-files.md"}
 
 PATIENCE_SECONDS = 120
 

@@ -23,7 +23,7 @@ from tests.deployed.http_api import HttpApi
 
 STOP_SECONDS = 60
 
-GUIDE = ROOT / ".github" / "guides" / "09-orders.md"
+GUIDE = ROOT / ".github" / "guides" / "12-orders.md"
 
 FILES = """
 import sys
