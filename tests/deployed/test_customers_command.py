@@ -93,10 +93,23 @@ def announced(file: Path, process: "subprocess.Popen[str]") -> bool:
     return checkpoint.exists() and json.loads(checkpoint.read_text())["id"] is not None
 
 
+@contextmanager
+def no_import_worker(stack: LocalStack) -> Iterator[None]:
+    """No import gets any further meanwhile."""
+    lambda_ = stack.emulator.client("lambda")
+    mappings = lambda_.list_event_source_mappings()["EventSourceMappings"]
+    (worker,) = [one["UUID"] for one in mappings if "-ImportsQueue" in one["EventSourceArn"]]
+    lambda_.update_event_source_mapping(UUID=worker, Enabled=False)
+    try:
+        yield
+    finally:
+        lambda_.update_event_source_mapping(UUID=worker, Enabled=True)
+
+
 def test_an_import_that_was_stopped_goes_on_and_makes_every_customer_once(
-    terminal: Terminal, moved: HttpApi, file: Path, tmp_path: Path
+    stack: LocalStack, terminal: Terminal, moved: HttpApi, file: Path, tmp_path: Path
 ) -> None:
-    with terminal.begun("import", str(file), "--yes") as first:
+    with no_import_worker(stack), terminal.begun("import", str(file), "--yes") as first:
         eventually(lambda: announced(file, first))
         first.send_signal(signal.SIGINT)
         told = first.communicate(timeout=PATIENCE_SECONDS)
