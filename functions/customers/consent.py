@@ -63,11 +63,11 @@ def _record(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
     if "opt_in_updated_at" not in known:
         return {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": given or now}
     stands = known["opt_in_updated_at"]
-    if active == known["opt_in_active"]:
-        updated = given or stands
-    elif given and given < stands:
-        # Data older than what stands, as a copy kept for a while, undoes no withdrawal.
+    if given and given < stands:
+        # Data older than what stands, as a copy kept for a while, undoes no withdrawal and dates none back.
         active, updated = known["opt_in_active"], stands
+    elif active == known["opt_in_active"]:
+        updated = given or stands
     elif given and given != stands:
         updated = given
     else:

@@ -114,13 +114,21 @@ def test_no_change_ever_undoes_what_is_newer_or_forgets_that_there_was_consent(s
         assert after["opted_in_at"] == before["opted_in_at"]
         given_time = (change or {}).get("opt_in_updated_at")
         wanted = change.get("opt_in_active", before["opt_in_active"]) if change is not None else False
-        if wanted == before["opt_in_active"]:
-            assert after["opt_in_active"] == wanted
-        elif given_time and given_time < before["opt_in_updated_at"]:
+        if given_time and given_time < before["opt_in_updated_at"]:
             assert after == before
         else:
             assert after["opt_in_active"] == wanted
             assert after["opt_in_updated_at"] >= before["opt_in_updated_at"]
+
+
+def test_an_older_withdrawal_does_not_open_the_way_for_consent_from_before_the_newer_one(api: Api) -> None:
+    customer = api.create(optin_preferences={"email": {"opt_in_active": False, "opt_in_updated_at": LATE}})
+    earlier = {"opt_in_active": False, "opt_in_updated_at": EARLY}
+    between = {"opt_in_active": True, "opt_in_updated_at": "2020-06-01T00:00:00.000Z"}
+
+    for copy in (earlier, between):
+        shown = put(api, customer, email=copy)["email"]
+        assert (shown["opt_in_active"], shown["opt_in_updated_at"]) == (False, LATE)
 
 
 def test_a_new_email_is_not_verified_unless_the_request_says_so(api: Api) -> None:
