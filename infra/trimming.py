@@ -43,10 +43,11 @@ OPERATIONS: Mapping[str, Collection[str]] = {
 }
 """The operations that the functions call, by service; botocore's data about any other stays behind."""
 
-MEMBERS: Mapping[str, Collection[str]] = {"AttributeValue": frozenset({"BOOL", "L", "M", "N", "S"})}
-"""The members that are kept of a shape of which botocore tries each on every value: what items are made of
-(`functions/shared/item.py`).
-"""
+UNUSED_MEMBERS: Mapping[str, Collection[str]] = {"AttributeValue": frozenset({"B", "BS"})}
+"""What is left out of a shape: no item here holds bytes (`functions/shared/item.py`)."""
+
+TRANSLATED = frozenset({"blob", "timestamp"})
+"""The types of which botocore has another form than JSON (botocore: serialize, parsers)."""
 
 UNUSED = (
     # Of Powertools the logger alone is used; of its utilities that one needs `jmespath_utils`.
@@ -67,6 +68,8 @@ UNUSED = (
 """What no function loads, as patterns below the asset."""
 
 Model = dict[str, Any]
+
+DOCUMENT: Model = {"type": "structure", "members": {}, "document": True}
 
 
 def trim(directory: Path) -> None:
@@ -107,27 +110,55 @@ def _trim_service(service: Path, operations: Collection[str]) -> None:
 def only(model: Model, operations: Collection[str]) -> Model:
     """A service's model with some of its operations and the shapes they speak of, without descriptions.
 
+    Where a service speaks JSON, what holds nothing but JSON is one document (Smithy: document type), which
+    botocore passes on as it is instead of walking through each of its values.
     Raises KeyError for an operation that the service has not.
     """
-    wanted = {name: model["operations"][name] for name in operations}
-    shapes: dict[str, Any] = {}
-    waiting = list(_shapes_of(wanted))
-    while waiting:
-        name = waiting.pop()
-        if name not in shapes:
-            shapes[name] = _kept(name, model["shapes"][name])
-            waiting += _shapes_of(shapes[name])
-    trimmed: Model = _undocumented(model | {"operations": wanted, "shapes": shapes})
+    wanted = {name: _operation(model["operations"][name]) for name in operations}
+    shapes = {name: _without_unused(name, shape) for name, shape in model["shapes"].items()}
+    if model["metadata"]["protocol"] == "json":
+        shapes |= dict.fromkeys(_plain_json(shapes, wanted), DOCUMENT)
+    trimmed: Model = _undocumented(model | {"operations": wanted, "shapes": _reached(shapes, wanted)})
     # botocore reads the descriptions of these, which S3 alone has.
     kept = "clientContextParams"
     return trimmed | {kept: model[kept]} if kept in model else trimmed
 
 
-def _kept(name: str, shape: Model) -> Model:
-    if name not in MEMBERS:
-        return shape
-    members = {member: shape["members"][member] for member in MEMBERS[name]}
-    return shape | {"members": members}
+def _operation(model: Model) -> Model:
+    # DynamoDB's, to find an account in ARNs of tables: a search through all a transaction's writes at each
+    # call. Tables are named here, never by ARN, so no endpoint follows from it.
+    return {name: value for name, value in model.items() if name != "operationContextParams"}
+
+
+def _without_unused(name: str, shape: Model) -> Model:
+    unused = UNUSED_MEMBERS.get(name, ())
+    return (
+        shape | {"members": {member: one for member, one in shape["members"].items() if member not in unused}}
+        if unused
+        else shape
+    )
+
+
+def _plain_json(shapes: Mapping[str, Model], operations: Model) -> Iterator[str]:
+    """The structures, maps and lists below the operations' own in which nothing is translated."""
+    own = set(_shapes_of(operations))
+    for name, shape in shapes.items():
+        if shape["type"] in {"structure", "map", "list"} and name not in own:
+            types = {one["type"] for one in _reached(shapes, {"shape": name}).values()}
+            if not types & TRANSLATED:
+                yield name
+
+
+def _reached(shapes: Mapping[str, Model], part: Any) -> Model:
+    """The shapes that a part of a model speaks of, directly or through others."""
+    reached: Model = {}
+    waiting = list(_shapes_of(part))
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached[name] = shapes[name]
+            waiting += _shapes_of(shapes[name])
+    return reached
 
 
 def _shapes_of(part: Any) -> Iterator[str]:

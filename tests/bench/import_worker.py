@@ -63,17 +63,20 @@ class Model:
     def _BatchGetItem(self, asked: Mapping[str, Any]) -> tuple[int, Any, int]:  # noqa: N802
         keys = {table: wanted["Keys"] for table, wanted in asked["RequestItems"].items()}
         found = {
-            table: [_item(table, key) for key in some] if self.known else [] for table, some in keys.items()
+            table: [item for key in some if (item := self._stands(table, key))]
+            for table, some in keys.items()
         }
         return 200, {"Responses": found}, sum(map(len, keys.values()))
+
+    def _stands(self, table: str, key: Mapping[str, Any]) -> dict[str, Any] | None:
+        if table == "claims" and _is_taken(key):
+            return {"claimKey": key["claimKey"], "customerId": {"S": "another"}}
+        return _item(table, key) if self.known else None
 
     @staticmethod
     def _TransactWriteItems(asked: Mapping[str, Any]) -> tuple[int, Any, int]:  # noqa: N802
         writes = [next(iter(one.values())) for one in asked["TransactItems"]]
-        taken = [
-            write.get("Item", {}).get("claimKey", {}).get("S", "").partition("#email#")[2].startswith("taken")
-            for write in writes
-        ]
+        taken = [_is_taken(write.get("Item", {})) for write in writes]
         if not any(taken):
             return 200, {}, len(writes)
         reasons = [
@@ -158,6 +161,12 @@ def _fields(number: int, *, is_taken: bool) -> dict[str, Any]:
         "addresses": [{"addressID": "1", "address1": "Wish Street 3", "city": "Perth", "countryCode": "AU"}],
         "optin_preferences": {"email": {"opt_in_active": True}},
     }
+
+
+def _is_taken(item_or_key: Mapping[str, Any]) -> bool:
+    """Whether this is the claim of an email that is another's."""
+    claimed: str = item_or_key.get("claimKey", {}).get("S", "")
+    return claimed.partition("#email#")[2].startswith("taken")
 
 
 def _item(table: str, key: Mapping[str, Any]) -> dict[str, Any]:
