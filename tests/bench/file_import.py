@@ -8,6 +8,7 @@ that failed, the customers themselves. Then the same file again as `upsert`, in 
 import argparse
 import contextlib
 import csv
+import gzip
 import io
 import json
 import os
@@ -16,6 +17,7 @@ import signal
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from typing import Any
 
 from functions.shared.item import unmarshal
 from infra.local.stack import LocalStack
-from infra.routes import IMPORTS
+from infra.routes import EXPORTS, IMPORTS
 from tests.deployed.http_api import HttpApi, request
 from tests.deployed.test_imports import FORM, UNDER_WAY, form
 
@@ -75,8 +77,7 @@ def run(number: int, seed: int, kill_every: float) -> dict[str, Any]:
     made = list(rows(number, seed))
     text = text_of(made)
     with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory)) as stack:
-        stack.tenants.register("demo")
-        api = HttpApi("demo", stack.url, stack.tenants.issue_token("demo", seconds=36_000))
+        api = tenant(stack, "demo")
         with killing(stack, kill_every) as killed:
             first, first_seconds = imported(api, text, mode="create")
         compare_report(first, made)
@@ -88,6 +89,13 @@ def run(number: int, seed: int, kill_every: float) -> dict[str, Any]:
         assert counts == {"created": 0, "updated": 0, "unchanged": number - bad, "failed": bad}, counts
         # A change is a new version, and an event comes from nothing else.
         assert customers(stack) == before
+        exported, export_seconds = export(api)
+        copy = tenant(stack, "elsewhere")
+        text_again = "".join(json.dumps(one) + "\n" for one in exported.values())
+        again, again_seconds = imported(copy, text_again, format="jsonl", mode="create", restore=True)
+        assert again["created"] == number - bad, again
+        assert without_ids(export(copy)[0]) == without_ids(exported)
+        assert len(exported) == number - bad
     return {
         "rows": number,
         "megabytes": round(len(text.encode()) / 1e6, 1),
@@ -95,13 +103,44 @@ def run(number: int, seed: int, kill_every: float) -> dict[str, Any]:
         "killed": len(killed),
         "createRowsPerSecond": round(number / first_seconds),
         "upsertUnchangedRowsPerSecond": round(number / second_seconds),
+        "exportedPerSecond": round(len(exported) / export_seconds),
+        "importedAgainRowsPerSecond": round(len(exported) / again_seconds),
+    }
+
+
+def tenant(stack: LocalStack, tenant_id: str) -> HttpApi:
+    """The API as a new tenant."""
+    stack.tenants.register(tenant_id)
+    return HttpApi(tenant_id, stack.url, stack.tenants.issue_token(tenant_id, seconds=36_000))
+
+
+def export(api: HttpApi) -> tuple[dict[str, dict[str, Any]], float]:
+    """All customers of an export by reference, and the seconds it took."""
+    began = time.monotonic()
+    url = api.post(EXPORTS, json_body={"format": "jsonl"}).headers["location"]
+    while (reply := api.get(url)).json["status"] != "completed":
+        time.sleep(0.5)
+    seconds = time.monotonic() - began
+    assert "link" not in reply.headers, "more files than one answer names"
+    found: dict[str, dict[str, Any]] = {}
+    for file in reply.json["files"]:
+        with urllib.request.urlopen(file["url"]) as answer:
+            lines = gzip.decompress(answer.read()).splitlines()
+        found |= {one["customerRef"]: one for one in map(json.loads, lines)}
+    return found, seconds
+
+
+def without_ids(exported: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """What is the customers' own; an id is the tenant's."""
+    return {
+        ref: {name: value for name, value in one.items() if name != "id"} for ref, one in exported.items()
     }
 
 
 def imported(api: HttpApi, text: str, **options: Any) -> tuple[dict[str, Any], float]:
     """The report of a file's import with its files' contents, and the seconds it took."""
-    size = len(text.encode())
-    one = api.post(IMPORTS, json_body={"format": "csv", "size": size, "mapping": MAPPING, **options}).json
+    asked = {"format": "csv", "mapping": MAPPING} if "format" not in options else {}
+    one = api.post(IMPORTS, json_body={"size": len(text.encode()), **asked, **options}).json
     began = time.monotonic()
     sent = request("POST", one["upload"]["url"], form(one["upload"]["fields"], text), FORM)
     assert sent.status in {200, 204}, sent.text
