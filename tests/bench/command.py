@@ -1,6 +1,7 @@
 """`uv run bench`: what starting and calling the product costs, beside other ways to build it."""
 
 import platform
+import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -51,9 +52,13 @@ def bench(
         builds = build_all(Path(directory), target)
         starts = startup.starts(builds, handlers, target, rounds=rounds)
         calls = startup.calls(builds, target, rounds=rounds)
+        requests = startup.requests(builds, target, rounds=rounds)
+        imports = startup.imports(builds, target)
     console.print(_table("CPU from the first import to a function that is ready", starts))
     for name, results in calls.items():
         console.print(_table(f"CPU of a warm {name}", results))
+    console.print(_ratios(requests))
+    console.print(_imports(imports))
     if draw:
         peers = [build.name for build in builds[2:]]
         for colours in ("light", "dark"):
@@ -70,6 +75,30 @@ def _table(title: str, results: Results) -> Table:
     for name, measured in sorted(results.items(), key=lambda found: found[1].median):
         ratio = measured.over(results[FLOOR])
         table.add_row(name, f"{measured.median * 1000:.1f}", f"{ratio.median:.2f}", f"{ratio.spread:.2f}")
+    return table
+
+
+def _ratios(found: Results) -> Table:
+    table = Table(title=f"CPU of this service's warm requests, times {FLOOR}", title_justify="left")
+    for name in ("", "median", "±"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, ratio in found.items():
+        table.add_row(name, f"{ratio.median:.2f}", f"{ratio.spread:.2f}")
+    return table
+
+
+def _imports(found: Mapping[str, Sequence[Mapping[str, float]]]) -> Table:
+    table = Table(
+        title="One import worker, DynamoDB at 8 ms a call and 0.15 ms an item", title_justify="left"
+    )
+    for name in ("rows", "rows/s", "µs of CPU a row", "calls a row"):
+        table.add_column(name, justify="left" if name == "rows" else "right")
+    for name, runs in found.items():
+        rate, cpu, calls = (
+            statistics.median(run[figure] for run in runs)
+            for figure in ("rows_a_second", "cpu_microseconds", "calls")
+        )
+        table.add_row(name, f"{rate:,.0f}", f"{cpu:.0f}", f"{calls:.3f}")
     return table
 
 

@@ -1,16 +1,22 @@
 """What runs in a fresh process of `uv run bench`: one way of building the service, its start and its calls.
 
 Run by the runtime's Python beside one directory of code, it imports nothing of this repository. It reads
-`{"path", "start": module}` and prints `{"start": seconds}`, or `{"path", "create": module, "get": module,
-"events": {"create", "get"}, "rounds", "floor"}` and prints `{"create": seconds, "get": seconds}`: CPU time.
-AWS is a stub below botocore's HTTP session that keeps what was last put, so every call does all of botocore's
-work; with `floor` the same calls are measured without what is around them.
+one of
+- `{"path", "start": module}` and prints `{"start": seconds}`,
+- `{"path", "create": module, "get": module, "events": {"create", "get"}, "rounds", "floor"}` and prints
+  `{"create": seconds, "get": seconds}`,
+- `{"path", "replays": {title: {"handler": module, "event", "calls": [[operation, arguments]], "answers"}},
+  "rounds", "floor"}` and prints `{title: seconds}`.
+
+Seconds are CPU time of one call. AWS is a stub below botocore's HTTP session, so every call does all of
+botocore's work; with `floor` the same calls are measured without what is around them, by boto3's own client.
 """
 
 import contextlib
 import gc
 import importlib
 import io
+import itertools
 import json
 import sys
 import time
@@ -37,15 +43,29 @@ class Table:
         self.requests = {}
 
     def answer(self, request):
-        from botocore.awsrequest import AWSResponse
-
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
         asked = json.loads(request.body)
         self.requests[operation] = asked
         if operation == "TransactWriteItems":
             self.item = asked["TransactItems"][0]["Put"]["Item"]
-        body = json.dumps({"Item": self.item} if operation == "GetItem" else {}).encode()
-        return AWSResponse(request.url, 200, {"Content-Type": "application/x-amz-json-1.0"}, _Raw(body))
+        return answered(request, json.dumps({"Item": self.item} if operation == "GetItem" else {}))
+
+
+class Replay:
+    """DynamoDB: what it answered when the call was recorded, again and again."""
+
+    def __init__(self, answers):
+        self.answers = itertools.cycle(answers)
+
+    def answer(self, request):
+        return answered(request, next(self.answers))
+
+
+def answered(request, body):
+    from botocore.awsrequest import AWSResponse
+
+    headers = {"Content-Type": "application/x-amz-json-1.0"}
+    return AWSResponse(request.url, 200, headers, _Raw(body.encode()))
 
 
 class _Raw(io.BytesIO):
@@ -77,7 +97,10 @@ def main():
     sys.path[:0] = job["path"]
     # The frameworks log; a call's line is part of its work, where it goes is not.
     with contextlib.redirect_stdout(io.StringIO()):
-        answer = started(job["start"]) if "start" in job else called(job)
+        if "start" in job:
+            answer = started(job["start"])
+        else:
+            answer = replayed(job) if "replays" in job else called(job)
     print(json.dumps(answer))
 
 
@@ -87,11 +110,49 @@ def started(module):
     return {"start": time.process_time() - before}
 
 
-def called(job):
+def replayed(job):
+    client = None
+    if job["floor"]:
+        import boto3
+
+        client = boto3.client("dynamodb")
+    found = {}
+    for title, one in job["replays"].items():
+        stub(Replay(one["answers"]))
+        way = _alone(client, one) if job["floor"] else _whole(one)
+        way()
+        gc.collect()
+        found[title] = seconds(way, job["rounds"])
+    return found
+
+
+def _alone(client, one):
+    def call():
+        for operation, arguments in one["calls"]:
+            getattr(client, operation)(**arguments)
+
+    return call
+
+
+def _whole(one):
+    module = importlib.import_module(one["handler"])
+
+    def call():
+        answer = module.handler(one["event"], Context)
+        assert answer["statusCode"] < 300, answer
+
+    return call
+
+
+def stub(aws):
     import botocore.httpsession
 
+    botocore.httpsession.URLLib3Session.send = lambda _, request: aws.answer(request)
+
+
+def called(job):
     table = Table()
-    botocore.httpsession.URLLib3Session.send = lambda _, request: table.answer(request)
+    stub(table)
     modules = {name: importlib.import_module(job[name]) for name in ("create", "get")}
 
     def create():

@@ -1,15 +1,16 @@
-"""Start-up and warm calls of the product, its peers and bare boto3, in interleaved fresh processes."""
+"""Start-up, calls and imports of the product, its peers and bare boto3, in interleaved fresh processes."""
 
 import json
 import os
 import statistics
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.bundling import Target, interpreter
+from infra.bundling import ROOT, Target, interpreter
 from infra.queues import QUEUES, STREAM_FAILURES
 from infra.reference.examples import NEW_CUSTOMER
 from infra.tables import TABLES
@@ -36,6 +37,7 @@ FLOOR = "boto3.client"
 """What every ratio is of: boto3's own client of DynamoDB, and its calls with default options."""
 
 CALLS_A_LOT = 200
+REQUESTS_A_LOT = 50
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,36 @@ def starts(builds: Sequence[Build], handlers: Sequence[str], target: Target, *, 
 def calls(builds: Sequence[Build], target: Target, *, rounds: int) -> dict[str, Results]:
     """CPU seconds of a warm create and get, by call and build; `FLOOR` is what the product asks of boto3."""
     own, floor, *peers = builds
-    jobs = {FLOOR: _calls([own, floor], own, bare=True)}
+    # botocore as boto3 has it comes first: ours is trimmed.
+    jobs = {FLOOR: _calls([floor, own], own, bare=True)}
     jobs |= {build.name: _calls([build], build) for build in (own, *peers)}
     return _interleaved(jobs, target, rounds)
+
+
+def requests(builds: Sequence[Build], target: Target, *, rounds: int) -> Results:
+    """CPU of the product's warm requests, by what they do, as so many times the calls they make by boto3."""
+    own, floor, *_ = builds
+    replays = json.loads(_printed([sys.executable, "-m", "tests.bench.warm_requests"], ROOT))
+    asked = {"replays": replays, "rounds": REQUESTS_A_LOT}
+    jobs = {
+        FLOOR: {"path": [str(floor.path)], "floor": True, **asked},
+        own.name: {"path": [str(own.path)], "floor": False, **asked},
+    }
+    found = _interleaved(jobs, target, rounds)
+    return {title: by_side[own.name].over(by_side[FLOOR]) for title, by_side in found.items()}
+
+
+def imports(builds: Sequence[Build], target: Target) -> Mapping[str, Sequence[Mapping[str, float]]]:
+    """The import worker's runs, by what the rows are (`import_program`)."""
+    command = [str(interpreter(target)), "-P", "-m", "tests.bench.import_program"]
+    found: dict[str, list[dict[str, float]]] = json.loads(_printed(command, builds[0].path))
+    return found
+
+
+def _printed(command: Sequence[str], first: Path) -> str:
+    """What a program prints that imports from `first` and then from this repository."""
+    quiet = {"POWERTOOLS_LOG_LEVEL": "ERROR", "PYTHONPATH": f"{first}{os.pathsep}{ROOT}"}
+    return _run(command, ENVIRONMENT | quiet)
 
 
 def _calls(beside: Sequence[Build], build: Build, *, bare: bool = False) -> dict[str, Any]:
@@ -103,7 +132,7 @@ def _interleaved(jobs: Mapping[str, Mapping[str, Any]], target: Target, rounds: 
     found: dict[str, dict[str, list[float]]] = {}
     for _ in range(rounds):
         for name, job in jobs.items():
-            for what, seconds in _run(job, target).items():
+            for what, seconds in _measure(job, target).items():
                 found.setdefault(what, {}).setdefault(name, []).append(seconds)
     return {
         what: {name: Measured(seconds) for name, seconds in by_name.items()}
@@ -111,16 +140,22 @@ def _interleaved(jobs: Mapping[str, Mapping[str, Any]], target: Target, rounds: 
     }
 
 
-def _run(job: Mapping[str, Any], target: Target) -> dict[str, float]:
+def _measure(job: Mapping[str, Any], target: Target) -> dict[str, float]:
+    command = [str(interpreter(target)), "-I", "-S", str(PROGRAM)]
+    answer: dict[str, float] = json.loads(_run(command, ENVIRONMENT, json.dumps(job)))
+    return answer
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str], stdin: str = "") -> str:
     done = subprocess.run(
-        [str(interpreter(target)), "-I", "-S", str(PROGRAM)],
-        input=json.dumps(job),
-        env=ENVIRONMENT | {"PATH": os.environ["PATH"]},
+        command,
+        input=stdin,
+        env={**environment, "PATH": os.environ["PATH"]},
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    answer: dict[str, float] = json.loads(done.stdout)
-    return answer
+    return done.stdout

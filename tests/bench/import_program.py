@@ -1,24 +1,30 @@
 """How many rows a second one import worker settles, with DynamoDB modelled.
 
-`python3 -m uv run python -m tests.bench.import_worker [threads]`.
+Run by the runtime's Python beside the asset, with a function's settings in the environment; it prints
+`{run: [{"rows_a_second", "cpu_microseconds", "calls"}, …]}`, of which the last two are a row's.
 
 The model answers a call after 8 ms and 0.15 ms an item, and knows no other limit. It stands in place of
-botocore's HTTP session, so all else is what runs in Lambda: the worker, its threads, botocore. It needs the
-settings of a function in the environment, which a test has, and `main` sets.
+botocore's HTTP session, so all else is what runs in Lambda: the worker, its threads, botocore.
 """
 
 import json
-import os
-import statistics
-import sys
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from functions.customers.customer import new_customer
+from functions.customers.item import customer_item
+from functions.imports import import_rows
+from functions.shared import dynamo
+from functions.shared.item import marshal
+from functions.uploads.chunk import Row
+from functions.uploads.chunking import chunks
+from functions.uploads.options import Options
 
 CALL_SECONDS = 0.008
 ITEM_SECONDS = 0.00015
@@ -96,14 +102,10 @@ class Model:
         return 400, error, len(writes)
 
 
-def measured(
-    *, taken: float = 0, mode: str = "create", threads: int | None = None, known: bool = False
-) -> Measured:
+def measured(*, taken: float = 0, mode: str = "create", known: bool = False) -> Measured:
     """One run of the worker over `ROWS` rows, of which the share `taken` names an email that is another's."""
-    from functions.imports import import_rows  # noqa: PLC0415  after the settings
-
     events = list(_events(taken, mode))
-    with _threads(import_rows, threads), _modelled(Model(known=known)) as model:
+    with _modelled(Model(known=known)) as model:
         import_rows.handler(events[0], None)  # clients, regular expressions, what Python does once
         model.calls = 0
         began, cpu = time.perf_counter(), time.process_time()
@@ -116,8 +118,6 @@ def measured(
 
 @contextmanager
 def _modelled(model: Model) -> Iterator[Model]:
-    from functions.shared import dynamo  # noqa: PLC0415  after the settings
-
     events: Any = dynamo.client.meta.events
     events.register_first("before-send.dynamodb", model)
     try:
@@ -126,21 +126,7 @@ def _modelled(model: Model) -> Iterator[Model]:
         events.unregister("before-send.dynamodb", model)
 
 
-@contextmanager
-def _threads(module: Any, threads: int | None) -> Iterator[None]:
-    before = module.THREADS
-    module.THREADS = threads or before
-    try:
-        yield
-    finally:
-        module.THREADS = before
-
-
 def _events(taken: float, mode: str) -> Iterator[dict[str, Any]]:
-    from functions.uploads.chunk import Row  # noqa: PLC0415  after the settings
-    from functions.uploads.chunking import chunks  # noqa: PLC0415
-    from functions.uploads.options import Options  # noqa: PLC0415
-
     upload = {"uploadId": str(uuid.uuid4()), "createdDate": "2026-11-27T08:00:00.000Z"}
     every = round(1 / taken) if taken else ROWS + 1
     rows = [Row(number, _fields(number, is_taken=number % every == every - 1)) for number in range(ROWS)]
@@ -171,10 +157,6 @@ def _is_taken(item_or_key: Mapping[str, Any]) -> bool:
 
 def _item(table: str, key: Mapping[str, Any]) -> dict[str, Any]:
     """What stands at a key: the claim of a reference, or the customer that has it."""
-    from functions.customers.customer import new_customer  # noqa: PLC0415  after the settings
-    from functions.customers.item import customer_item  # noqa: PLC0415
-    from functions.shared.item import marshal  # noqa: PLC0415
-
     text = next(iter(key.values()))["S"]
     if table == "claims":
         number = int(text.rpartition("#C")[2])
@@ -217,24 +199,13 @@ RUNS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+ROUNDS = 5
+
+
 def main() -> None:
-    """Print each run's median of five."""
-    os.environ.update(
-        AWS_ACCESS_KEY_ID="bench",
-        AWS_SECRET_ACCESS_KEY="bench",
-        AWS_DEFAULT_REGION="ap-southeast-2",
-        POWERTOOLS_SERVICE_NAME="customerservice",
-        POWERTOOLS_LOG_LEVEL="ERROR",
-        **{f"{table}_TABLE".upper(): table for table in ("customers", "claims", "uploads")},
-    )
-    threads = int(sys.argv[1]) if len(sys.argv) > 1 else None
-    for name, run in RUNS.items():
-        results = [measured(threads=threads, **run) for _ in range(5)]
-        print(
-            f"{name:24} {statistics.median(one.rows_a_second for one in results):7,.0f} rows/s"
-            f"  CPU {statistics.median(one.cpu_microseconds for one in results):4.0f} µs a row"
-            f"  {results[0].calls:.3f} calls a row"
-        )
+    """Each run so many times."""
+    found = {name: [asdict(measured(**run)) for _ in range(ROUNDS)] for name, run in RUNS.items()}
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
