@@ -96,11 +96,13 @@ def run(number: int, seed: int, kill_every: float) -> dict[str, Any]:
         assert again["created"] == number - bad, again
         assert without_ids(export(copy)[0]) == without_ids(exported)
         assert len(exported) == number - bad
+        memory = max(map(peak_megabytes, workers(stack)))
     return {
         "rows": number,
         "megabytes": round(len(text.encode()) / 1e6, 1),
         "notValid": bad,
         "killed": len(killed),
+        "workerPeakMegabytes": memory,
         "createRowsPerSecond": round(number / first_seconds),
         "upsertUnchangedRowsPerSecond": round(number / second_seconds),
         "exportedPerSecond": round(len(exported) / export_seconds),
@@ -236,6 +238,13 @@ def workers(stack: LocalStack) -> list[int]:
             ):
                 found.append(int(process.name))
     return random.sample(found, len(found))
+
+
+def peak_megabytes(pid: int) -> int:
+    """The most memory that a process has ever had."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    (kilobytes,) = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(kilobytes) // 1024
 
 
 def main() -> None:
