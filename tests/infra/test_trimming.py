@@ -41,16 +41,18 @@ items = st.dictionaries(st.text(min_size=1), values, max_size=4).map(marshal)
 
 
 def asked(service: ServiceModel, operation: str, arguments: dict[str, Any]) -> Any:
-    return create_serializer("json").serialize_to_request(arguments, service.operation_model(operation))
+    return create_serializer("json", False).serialize_to_request(
+        arguments, service.operation_model(operation)
+    )
 
 
 def read(service: ServiceModel, operation: str, status: int, answer: dict[str, Any]) -> Any:
     response = {"body": json.dumps(answer).encode(), "headers": {}, "status_code": status}
-    told = create_parser("json").parse(response, service.operation_model(operation).output_shape)
+    parser: Any = create_parser("json")
+    told = parser.parse(response, service.operation_model(operation).output_shape)
     if status < 300:
         return told
-    shape = service.shape_for_error_code(told["Error"]["Code"])
-    return told | create_parser("json").parse(response, shape)
+    return told | parser.parse(response, service.shape_for_error_code(told["Error"]["Code"]))
 
 
 @given(items, items)
