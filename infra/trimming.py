@@ -67,6 +67,9 @@ UNUSED = (
 )
 """What no function loads, as patterns below the asset."""
 
+EMPTIED = ("aws_lambda_powertools", "botocore/docs", "urllib3/http2")
+"""Packages of which single modules are loaded: what the package itself imports, nobody uses."""
+
 Model = dict[str, Any]
 
 DOCUMENT: Model = {"type": "structure", "members": {}, "document": True}
@@ -80,6 +83,8 @@ def trim(directory: Path) -> None:
                 shutil.rmtree(unwanted)
             else:
                 unwanted.unlink()
+    for package in EMPTIED:
+        (directory / package / "__init__.py").write_text("")
     data = directory / "botocore" / "data"
     for service in filter(Path.is_dir, data.iterdir()):
         if service.name in OPERATIONS:

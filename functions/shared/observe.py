@@ -6,7 +6,7 @@ Exception messages are left out too: botocore and pydantic quote values in their
 import traceback
 from types import TracebackType
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging import Logger
 
 logger = Logger()
 
