@@ -1,7 +1,7 @@
 """The rules of consent: what a request makes of a channel's opt-in record. Pure.
 
-A record is `{"opt_in_active", "opted_in_at", "opt_in_updated_at"}`; a channel without one was never
-mentioned (contract, "Customer").
+A record is `{"opt_in_active", "opted_in_at", "opt_in_updated_at"}`, and `{"changed": True}` once its value
+is not the first any more; a channel without one was never mentioned (contract, "Customer").
 """
 
 from collections.abc import Mapping
@@ -34,6 +34,15 @@ def merged_preferences(
     return merged or None
 
 
+def present_preferences(preferences: Fields) -> dict[str, Fields]:
+    """Every channel as answers show it."""
+    return {
+        channel: {name: value for name, value in record.items() if name != "changed"}
+        for channel in CHANNELS
+        for record in [preferences.get(channel, NOT_MENTIONED)]
+    }
+
+
 def dated(changes: Fields, preferences: Fields, *, as_of: str) -> dict[str, Any]:
     """`changes` that were asked for at `as_of` and are made now.
 
@@ -63,14 +72,18 @@ def _record(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
     if "opt_in_updated_at" not in known:
         return {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": given or now}
     stands = known["opt_in_updated_at"]
-    if given and given < stands:
-        # Data older than what stands, as a copy kept for a while, undoes no withdrawal and dates none back.
+    changed = known.get("changed", False)
+    if active == known["opt_in_active"]:
+        # The time of a first choice can be filled in, as a migration does. That of a change stands: dated
+        # back, it would let data from before the change undo it.
+        updated = stands if changed and given and given < stands else given or stands
+    elif given and given < stands:
+        # Data older than what stands, as a copy kept for a while, undoes no withdrawal.
         active, updated = known["opt_in_active"], stands
-    elif active == known["opt_in_active"]:
-        updated = given or stands
     elif given and given != stands:
-        updated = given
+        updated, changed = given, True
     else:
         # A timestamp that is the one shown before is an echo, not news.
-        updated = max(now, stands)
-    return {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": updated}
+        updated, changed = max(now, stands), True
+    record = {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": updated}
+    return record | {"changed": True} if changed else record

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from functions.customers.consent import CHANNELS, NOT_MENTIONED, merged_preferences
+from functions.customers.consent import NOT_MENTIONED, merged_preferences, present_preferences
 from functions.customers.figures import FIGURES, present_figures
 from functions.customers.keys import email_key
 from functions.shared.errors import InvalidRequestError, NotFoundError
@@ -112,11 +112,10 @@ def without_address(customer: Customer, address_id: str, *, now: str) -> Custome
 def present(customer: Customer, today: date) -> dict[str, Any]:
     """The customer as the API shows it on the day `today` (UTC)."""
     shown = {**DEFAULTS, **customer}
-    preferences = customer.get("optin_preferences", {})
     return {
         **{name: shown[name] for name in _ORDER if name in shown},
         "lastModified": customer["lastModifiedDate"],
-        "optin_preferences": {channel: preferences.get(channel, NOT_MENTIONED) for channel in CHANNELS},
+        "optin_preferences": present_preferences(customer.get("optin_preferences", {})),
         **present_figures(customer.get("orderFigures"), today),
     }
 

@@ -114,21 +114,36 @@ def test_no_change_ever_undoes_what_is_newer_or_forgets_that_there_was_consent(s
         assert after["opted_in_at"] == before["opted_in_at"]
         given_time = (change or {}).get("opt_in_updated_at")
         wanted = change.get("opt_in_active", before["opt_in_active"]) if change is not None else False
-        if given_time and given_time < before["opt_in_updated_at"]:
+        older = given_time is not None and given_time < before["opt_in_updated_at"]
+        if older and (wanted != before["opt_in_active"] or before.get("changed")):
             assert after == before
-        else:
-            assert after["opt_in_active"] == wanted
+            continue
+        assert after["opt_in_active"] == wanted
+        if not older:
             assert after["opt_in_updated_at"] >= before["opt_in_updated_at"]
+        # One word against it, and every later time stands.
+        assert after.get("changed", False) == (
+            wanted != before["opt_in_active"] or before.get("changed", False)
+        )
 
 
-def test_an_older_withdrawal_does_not_open_the_way_for_consent_from_before_the_newer_one(api: Api) -> None:
-    customer = api.create(optin_preferences={"email": {"opt_in_active": False, "opt_in_updated_at": LATE}})
-    earlier = {"opt_in_active": False, "opt_in_updated_at": EARLY}
-    between = {"opt_in_active": True, "opt_in_updated_at": "2020-06-01T00:00:00.000Z"}
+def test_a_withdrawal_is_not_dated_back_for_consent_from_before_it_to_undo_it(api: Api) -> None:
+    customer = api.create(optin_preferences={"email": {"opt_in_active": True, "opt_in_updated_at": EARLY}})
+    put(api, customer, email={"opt_in_active": False, "opt_in_updated_at": LATE})
 
-    for copy in (earlier, between):
+    older_withdrawal = {"opt_in_active": False, "opt_in_updated_at": "2020-03-01T00:00:00.000Z"}
+    consent_between = {"opt_in_active": True, "opt_in_updated_at": "2020-06-01T00:00:00.000Z"}
+    for copy in (older_withdrawal, consent_between):
         shown = put(api, customer, email=copy)["email"]
         assert (shown["opt_in_active"], shown["opt_in_updated_at"]) == (False, LATE)
+
+
+def test_a_withdrawal_sent_twice_outlives_a_copy_from_before_it(api: Api, customer: dict[str, Any]) -> None:
+    email = customer["optin_preferences"]["email"]
+    for _ in range(2):
+        withdrawn = put(api, customer, email=email | {"opt_in_active": False})
+
+    assert put(api, customer, email=email) == withdrawn
 
 
 def test_a_new_email_is_not_verified_unless_the_request_says_so(api: Api) -> None:
