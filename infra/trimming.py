@@ -51,8 +51,9 @@ TRANSLATED = frozenset({"blob", "timestamp"})
 
 UNUSED = (
     # Of Powertools the logger alone is used; of its utilities that one needs `jmespath_utils`.
-    "aws_lambda_powertools/event_handler",
+    *(f"aws_lambda_powertools/{name}" for name in ("event_handler", "metrics", "tracing")),
     "aws_lambda_powertools/utilities/[!_j]*",
+    *(f"botocore/docs/{name}.py" for name in ("client", "service", "sharedexample")),
     # email-validator's, to ask the mail servers of a domain.
     "dns",
     # A tar of time zones; Python's own are used.
