@@ -32,6 +32,7 @@ from typing import Any
 
 import moto
 import pytest
+from hypothesis import HealthCheck, settings
 
 from functions.shared import dynamo
 from functions.shared.observe import logger
@@ -41,6 +42,10 @@ from tests.queues import create_queues
 from tests.quick_moto import make_moto_quick
 from tests.strict_dynamodb import refuse_what_dynamodb_refuses
 from tests.tables import create_tables
+
+# A busy machine fails no test.
+settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("without a clock")
 
 dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what_dynamodb_refuses)
 make_moto_quick()
