@@ -43,8 +43,10 @@ from tests.quick_moto import make_moto_quick
 from tests.strict_dynamodb import refuse_what_dynamodb_refuses
 from tests.tables import create_tables
 
-# A busy machine fails no test.
-settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine fails no test. Else as Hypothesis has it: the same examples each time where `CI` is set.
+settings.register_profile(
+    "without a clock", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("without a clock")
 
 dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what_dynamodb_refuses)
