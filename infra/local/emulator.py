@@ -23,6 +23,8 @@ STOP_SECONDS = 30.0
 NAMED_PORT = "4566"
 """The port in the names of queues, which outlive the process: always the same, wherever it listens."""
 
+WORKERS_AT_ONCE = 16
+
 SERVICES = (
     "apigateway",
     "cloudformation",
@@ -189,7 +191,7 @@ class Emulator:
             "GATEWAY_PORT": NAMED_PORT,
             "IOT_MTLS_ENABLED": "0",
             # Enough for the workers beside all requests, which wait their turn at the guard.
-            "LAMBDA_ACCOUNT_CONCURRENCY": str(2 * AT_ONCE),
+            "LAMBDA_ACCOUNT_CONCURRENCY": str(WORKERS_AT_ONCE + AT_ONCE),
             "LOG_LEVEL": "WARNING",
             "MINISTACK_REGION": REGION,
             "PERSIST_STATE": "1",

@@ -18,6 +18,7 @@ need no key, but botocore, by which the functions call back, speaks TCP alone.
 import asyncio
 import hmac
 import json
+import os
 from collections.abc import Mapping
 from email.utils import formatdate
 from uuid import uuid4
@@ -40,8 +41,12 @@ OPENING_BUCKET = "/_open_bucket"
 MAX_BODY_BYTES = 10 * 1024 * 1024
 """The largest body at the public door: API Gateway's own limit."""
 
-AT_ONCE = 16
-"""How many requests the public door has answered at once; more wait. Each keeps a process busy."""
+AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
+"""How many requests the public door has answered at once; more wait.
+
+Each keeps a process busy, which the first of them has to start: sixteen on two cores kept everybody waiting
+for seconds, where few are soon free again.
+"""
 
 FILES_AT_ONCE = 4
 """How many files go through the public door at once; more wait. Each is kept in memory."""
