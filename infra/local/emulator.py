@@ -17,8 +17,10 @@ from infra.local.access import LOOPBACK, REGION, Access
 from infra.local.guard import AT_ONCE, OPENING, OPENING_BUCKET
 
 START_SECONDS = 60.0
-STOP_SECONDS = 30.0
-"""Saving the state takes about two; a process killed earlier forgets what came in since its start."""
+STOP_SECONDS = 240.0
+"""Saving the state takes about two, with a hundred thousand customers a minute and more; a process killed
+earlier forgets what came in since its start.
+"""
 
 NAMED_PORT = "4566"
 """The port in the names of queues, which outlive the process: always the same, wherever it listens."""

@@ -102,6 +102,8 @@ def run(number: int, seed: int, kill_every: float) -> Iterator[dict[str, Any]]:
         assert len(exported) == number - bad
         yield {"exported": measured(stack, len(exported), seconds)}
 
+    # The emulator keeps some 40 KB of each customer in memory, and each of their changes.
+    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory)) as stack:
         copy = tenant(stack, "elsewhere")
         text = "".join(json.dumps(one) + "\n" for one in exported.values())
         report, seconds = imported(copy, text, format="jsonl", mode="create", restore=True)
