@@ -30,17 +30,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import moto
+# Before the functions, whose clients would otherwise go past it.
+import moto  # noqa: F401
 import pytest
 
 from functions.shared import dynamo
 from functions.shared.observe import logger
+from tests.account import empty_account
 from tests.api import Api
-from tests.files import create_bucket
-from tests.queues import create_queues
 from tests.quick_moto import make_moto_quick
 from tests.strict_dynamodb import refuse_what_dynamodb_refuses
-from tests.tables import create_tables
 
 dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what_dynamodb_refuses)
 make_moto_quick()
@@ -53,10 +52,7 @@ GROUPS = {"deployed": "deployed", "gate": "templates", "infra": "templates", "lo
 @pytest.fixture
 def aws() -> Iterator[None]:
     """An empty AWS account with this service's tables, queues and files."""
-    with moto.mock_aws():
-        create_tables()
-        create_queues()
-        create_bucket()
+    with empty_account():
         yield
 
 

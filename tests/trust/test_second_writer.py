@@ -5,20 +5,19 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-import moto
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.imports import import_rows
 from functions.shared import sqs
+from tests.account import empty_account
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api, Reply
 from tests.customers.expected_figures import FIGURES
 from tests.effort import EFFORT
 from tests.faults import Faults, faults, injected
 from tests.invariants import assert_invariants
-from tests.queues import create_queues, take_all
-from tests.tables import create_tables
+from tests.queues import take_all
 from tests.trust.scenarios import KEY, SCENARIOS, Ask, Work, ann, ann_and_more, order_work
 from tests.trust.state import states, without_chance
 
@@ -215,10 +214,8 @@ ANYBODY: dict[str, Writer] = {
 @given(chain=st.lists(st.tuples(st.sampled_from(sorted(ANYBODY)), st.integers(1, 5)), min_size=2, max_size=5))
 def test_whoever_comes_between_whose_calls_nothing_is_half_written(chain: list[tuple[str, int]]) -> None:
     """Each is interrupted before its call of that number by the next."""
-    with moto.mock_aws(), pytest.MonkeyPatch.context() as patches:
+    with empty_account(), pytest.MonkeyPatch.context() as patches:
         faults = injected(patches)
-        create_tables()
-        create_queues()
         api = Api("demo")
         ann_and_more(api)
 
