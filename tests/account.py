@@ -11,7 +11,7 @@ from typing import Any
 
 import moto
 from moto.backends import get_backend
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from tests.files import create_bucket
 from tests.queues import create_queues

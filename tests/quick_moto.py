@@ -52,8 +52,8 @@ def make_moto_quick() -> None:
         return known[type(self)]
 
     BaseBackend.urls = property(urls)  # type: ignore[assignment]
-    responses.method_names_from_class = cache(utils.method_names_from_class)
-    responses.camelcase_to_underscores = cache(utils.camelcase_to_underscores)
+    for name in ("method_names_from_class", "camelcase_to_underscores"):
+        setattr(responses, name, cache(getattr(utils, name)))
 
 
 def _as_it_is(table: Any, _memo: dict[int, Any]) -> Any:
