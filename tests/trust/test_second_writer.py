@@ -16,7 +16,7 @@ from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api, Reply
 from tests.customers.expected_figures import FIGURES
 from tests.effort import EFFORT
 from tests.faults import Faults, faults, injected
-from tests.invariants import assert_invariants
+from tests.invariants import assert_invariants, contents
 from tests.queues import take_all
 from tests.trust.scenarios import KEY, SCENARIOS, Ask, Work, ann, ann_and_more, order_work
 from tests.trust.state import states, without_chance
@@ -180,7 +180,8 @@ def test_it_is_as_if_one_had_come_after_the_other(
     for at in random.sample(range(1, calls + 1), min(MOST, calls)):
         run(f"between-{at}", at=at)
 
-    after = states()
+    found = contents()
+    after = states(found)
     serial = [(told, after.get(tenant)) for tenant, told in outcomes.items() if tenant.startswith("serial")]
     for tenant, (done, told) in outcomes.items():
         if isinstance(done, tuple) and done[0] == CONFLICT:
@@ -188,7 +189,7 @@ def test_it_is_as_if_one_had_come_after_the_other(
             assert (told, after.get(tenant)) == (outcomes["alone"][1], after.get("alone")), tenant
         elif tenant != "alone":
             assert ((done, told), after.get(tenant)) in serial, tenant
-    assert_invariants()
+    assert_invariants(found)
 
 
 def outcome(done: Any, tenant: str) -> Any:
