@@ -2,6 +2,8 @@
 
 import os
 
+# The processes that tests start are many: what one has compiled the next need not.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ.update(
     AWS_ACCESS_KEY_ID="testing",
     AWS_SECRET_ACCESS_KEY="testing",
@@ -30,18 +32,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import moto
+# Before the functions, whose clients would otherwise go past it.
+import moto  # noqa: F401
 import pytest
 from hypothesis import HealthCheck, settings
 
 from functions.shared import dynamo
 from functions.shared.observe import logger
+from tests.account import empty_account
 from tests.api import Api
-from tests.files import create_bucket
-from tests.queues import create_queues
 from tests.quick_moto import make_moto_quick
 from tests.strict_dynamodb import refuse_what_dynamodb_refuses
-from tests.tables import create_tables
 
 # A busy machine fails no test. Else as Hypothesis has it: the same examples each time where `CI` is set.
 settings.register_profile(
@@ -53,17 +54,27 @@ dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what
 make_moto_quick()
 
 
-GROUPS = {"deployed": "deployed", "gate": "templates", "infra": "templates", "local": "local"}
-"""What shares a deployed stack or synthesized templates, by folder."""
+GROUPS = {
+    "deployed": "deployed",
+    "deployed/test_reference_page.py": "page",
+    "deployed/test_restore.py": "restore",
+    "infra/test_app.py": "synthesis",
+    "infra/test_asset.py": "asset",
+    "infra/test_bundling.py": "asset",
+    "infra/test_functions.py": "synthesis",
+    "infra/test_imports.py": "imports",
+    "infra/test_settings.py": "synthesis",
+    "local/test_guard.py": "local",
+    "local/test_presigned.py": "local",
+    "trust/test_isolation.py": "isolation",
+}
+"""What shares something that takes long to make, by file or by the rest of a folder."""
 
 
 @pytest.fixture
 def aws() -> Iterator[None]:
     """An empty AWS account with this service's tables, queues and files."""
-    with moto.mock_aws():
-        create_tables()
-        create_queues()
-        create_bucket()
+    with empty_account():
         yield
 
 
@@ -129,6 +140,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one group run in one process, the others anywhere."""
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in GROUPS:
-            item.add_marker(pytest.mark.xdist_group(GROUPS[folder]))
+        path = item.path.relative_to(Path(__file__).parent)
+        group = GROUPS.get(str(path)) or GROUPS.get(path.parts[0])
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a third of the tests' time is waiting for other processes."""
+    return (os.cpu_count() or 1) + 1

@@ -75,9 +75,11 @@ def violations(
     ]
 
 
-def assert_invariants(*, events: Events | None = None, settled: bool = False) -> None:
-    """Fail with every violation in moto's tables."""
-    assert violations(contents(), events=events, settled=settled) == []
+def assert_invariants(
+    found: Contents | None = None, *, events: Events | None = None, settled: bool = False
+) -> None:
+    """Fail with every violation in moto's tables, or in what was `found` there just now."""
+    assert violations(found or contents(), events=events, settled=settled) == []
 
 
 def _claims(customers: Mapping[str, Item], claims: Sequence[Item]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The synthesized stacks of the local stage, kept until their sources change: jsii takes seconds to start."""
 
+import fcntl
 import hashlib
 import importlib.metadata
 import json
@@ -8,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -30,17 +33,22 @@ def synthesized(stage: str, cache: Path, **context: object) -> Path:
     assembly = cache / f"{stage}-{_sources_hash(settings)}"
     if not assembly.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as scratch:
-            fresh = Path(scratch) / "assembly"
-            _synthesize(fresh, settings)
-            try:
+        with _alone(cache), tempfile.TemporaryDirectory(dir=cache) as scratch:
+            # Unless another run has made it meanwhile.
+            if not assembly.exists():
+                fresh = Path(scratch) / "assembly"
+                _synthesize(fresh, settings)
                 fresh.rename(assembly)
-            except OSError:
-                # Another run was faster, with the same result.
-                if not assembly.exists():
-                    raise
-        _prune(cache, stage)
+                _prune(cache, stage)
     return assembly
+
+
+@contextmanager
+def _alone(cache: Path) -> Iterator[None]:
+    """Wait for other runs that synthesize into `cache`, and have them wait."""
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _sources_hash(settings: dict[str, object]) -> str:

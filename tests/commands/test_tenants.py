@@ -7,15 +7,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 import boto3
-import moto
 import pytest
 
 from functions.auth import authorize
 from infra.commands import tenants, terminal
 from infra.commands.place import Where
 from infra.tenant_registry import Credentials, TenantRegistry
+from tests.account import empty_account
 from tests.api import Api
-from tests.tables import create_tables
 
 STAGE_ARN = "arn:aws:execute-api:ap-southeast-2:123456789012:abc123/prod"
 
@@ -39,8 +38,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def registry(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TenantRegistry]:
     """The tenants that the command finds, wherever it is told to look."""
-    with moto.mock_aws():
-        create_tables()
+    with empty_account():
         table = boto3.resource("dynamodb").Table("tenants")
         found = TenantRegistry(table, now=lambda: clock.time, sleep=clock.sleep)
 

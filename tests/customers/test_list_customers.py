@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import boto3
-import moto
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -18,9 +17,9 @@ from functions.customers.store import create
 from functions.events.changes import change_in
 from infra.restore.listing import reindex
 from infra.restore.rows import Tables
+from tests.account import empty_account
 from tests.api import CUSTOMERS, Api, next_url
 from tests.streams import records
-from tests.tables import create_tables
 
 UPDATED = "2026-11-26T10:00:00.000Z"
 
@@ -182,8 +181,7 @@ STEPS = st.lists(
 def test_who_is_there_all_the_while_is_listed_once_whatever_others_do_between_the_pages(
     before: set[int], limit: int, steps: list[tuple[str, int]]
 ) -> None:
-    with moto.mock_aws():
-        create_tables()
+    with empty_account():
         api = Api("demo")
         there, all_the_while, ever = set(before), set(before), set(before)
         for number in before:

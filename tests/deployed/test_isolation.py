@@ -7,9 +7,13 @@ import pytest
 from infra.local.stack import LocalStack
 from tests.api import Api, value
 from tests.deployed.http_api import request
+from tests.effort import EFFORT
 from tests.every_route.conftest import ROUTES
 
 Headers = dict[str, str]
+
+RAISED = ("malformed", "unknown", "expired", "revoked")
+"""What the authorizer refuses by raising, after which the emulator starts it anew: half a second each."""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,10 @@ def test_no_wrong_credential_gets_in(
     customer = api.create()
     method, path = route.split(" ")
     url = stack.url + re.sub(r"{\w+}", value(f"email={customer['email']}"), path)
-    for name, (headers, status) in wrong.items():
+    # Each route with one of these, another one at the next; a nightly run has them all.
+    left = set(RAISED) - {RAISED[ROUTES.index(route) % len(RAISED)]} if EFFORT == 1 else set()
+    for name in wrong.keys() - left:
+        headers, status = wrong[name]
         reply = request(method, url, "{}", {"Content-Type": "application/json", **headers})
         assert reply.status == status, name
         assert customer["id"] not in reply.text

@@ -8,7 +8,7 @@ from tests.api import CUSTOMERS, Api, Reply
 from tests.builders import new_email
 from tests.deployed.http_api import at_once
 
-WRITERS = 24
+WRITERS = 12
 
 
 def statuses(replies: list[Reply]) -> Counter[int]:

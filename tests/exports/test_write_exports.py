@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import moto
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -13,14 +12,13 @@ from functions.erasure import erase_customer
 from functions.exports import write_exports, writing
 from functions.shared import dynamo, s3, sqs
 from tests import files
+from tests.account import empty_account
 from tests.api import CUSTOMERS, Api
 from tests.clients import client
 from tests.exports.conftest import begun, id_of, stored, work_off
 from tests.faults import KilledError
-from tests.files import create_bucket
-from tests.queues import create_queues, deliver, messages_in
+from tests.queues import deliver, messages_in
 from tests.streams import records
-from tests.tables import create_tables
 
 ONE_CLOCK = timedelta(0)
 """No allowance for clocks: one makes all dates of a test."""
@@ -87,10 +85,7 @@ def queue_url() -> str:
 def test_whoever_is_there_all_the_while_is_in_an_export_once_and_nobody_deleted_is(
     numbers: set[int], deaths: list[int], gone: list[tuple[int, int]], twice: set[int]
 ) -> None:
-    with moto.mock_aws(), pytest.MonkeyPatch.context() as patch:
-        create_tables()
-        create_queues()
-        create_bucket()
+    with empty_account(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "BATCH", 2)
         patch.setattr(writing, "MAX_CUSTOMERS", 2)
         api, said = Api("demo"), list[Any]()

@@ -8,20 +8,19 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from moto import mock_aws
 
 from functions.imports import import_rows, ranges
 from functions.shared import aws, dynamo
 from functions.shared.errors import UnavailableError
 from functions.uploads import chunking
 from infra.queues import IMPORTS as QUEUE
+from tests.account import empty_account
 from tests.api import CUSTOMERS, Api
 from tests.effort import EFFORT
 from tests.faults import KilledError
-from tests.files import create_bucket, put_file, tell_of
+from tests.files import put_file, tell_of
 from tests.imports.sending import announced, failed_rows, imported, results, sent, work
-from tests.queues import create_queues, deliver, messages_in
-from tests.tables import create_tables
+from tests.queues import deliver, messages_in
 
 REAL = aws.call
 COUNTS = ("created", "updated", "unchanged", "failed")
@@ -234,10 +233,7 @@ def test_a_dry_run_of_rows_that_one_worker_has_is_a_real_run(
     text = "\n".join(
         ["email,customerRef,firstName", *(f"{one}@example.com,{ref},{name}" for one, ref, name in rows)]
     )
-    with mock_aws():
-        create_tables()
-        create_queues()
-        create_bucket()
+    with empty_account():
         api = Api("demo")
         api.create(email="a@example.com", customerRef="x")
         dry = imported(api, text, mode=mode, dryRun=True)

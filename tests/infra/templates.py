@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from aws_cdk import App
-from aws_cdk.assertions import Template
 
 from infra.app import add_stacks
 from infra.local.assembly import ROOT, synthesized
@@ -68,21 +67,28 @@ def found_in(assembly: Path, stage: Stage, part: str, kind: str) -> dict[str, Pr
 
 
 @cache
-def template(stage: str, part: str) -> Template:
-    """The same, for assertions."""
-    return Template.from_json(_content(stage, part))
+def template(stage: str, part: str) -> dict[str, Any]:
+    """What it says."""
+    content: dict[str, Any] = json.loads(template_file(stage, part).read_text())
+    return content
 
 
+@cache
+def whole_resources(stage: str, part: str, kind: str) -> dict[str, dict[str, Any]]:
+    """A stack's resources of one type by logical id, with their policies."""
+    return {name: one for name, one in template(stage, part)["Resources"].items() if one["Type"] == kind}
+
+
+@cache
 def resources(stage: str, part: str, kind: str) -> dict[str, Properties]:
-    """The properties of a stack's resources of one type, by logical id."""
-    found = template(stage, part).find_resources(kind)
-    return {name: resource.get("Properties", {}) for name, resource in found.items()}
+    """The properties of the same."""
+    return {name: one.get("Properties", {}) for name, one in whole_resources(stage, part, kind).items()}
 
 
 def policies(stage: str, part: str, kind: str) -> set[tuple[str, str]]:
     """What becomes of a stack's resources of one type: pairs of DeletionPolicy and UpdateReplacePolicy."""
-    found = template(stage, part).find_resources(kind)
-    return {(one.get("DeletionPolicy", ""), one.get("UpdateReplacePolicy", "")) for one in found.values()}
+    found = whole_resources(stage, part, kind).values()
+    return {(one.get("DeletionPolicy", ""), one.get("UpdateReplacePolicy", "")) for one in found}
 
 
 def deployed_on(stage: str) -> set[str]:
@@ -132,7 +138,7 @@ def granted_resource(stage: str, reference: Properties) -> str:
     if "Fn::Join" in reference:
         (arn, suffix) = reference["Fn::Join"][1]
         return f"{granted_resource(stage, arn)}.{suffix.removeprefix('/index/').strip('/*')}"
-    outputs = _content(stage, "data")["Outputs"].values()
+    outputs = template(stage, "data")["Outputs"].values()
     values = {one["Export"]["Name"]: one["Value"] for one in outputs if "Export" in one}
     value = values[reference["Fn::ImportValue"]]
     logical_id, attribute = (value["Ref"], "") if "Ref" in value else value["Fn::GetAtt"]
@@ -159,6 +165,7 @@ def target(stage: str, handler: str) -> Properties:
     }
 
 
+@cache
 def methods(stage: str) -> dict[tuple[str, str], Properties]:
     """The API's methods by HTTP method and path."""
     nodes = resources(stage, "service", "AWS::ApiGateway::Resource")
@@ -171,12 +178,6 @@ def methods(stage: str) -> dict[tuple[str, str], Properties]:
 
     found = resources(stage, "service", "AWS::ApiGateway::Method").values()
     return {(one["HttpMethod"], path(one["ResourceId"])): one for one in found}
-
-
-@cache
-def _content(stage: str, part: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(template_file(stage, part).read_text())
-    return content
 
 
 def _listed(one_or_more: Any) -> list[Any]:

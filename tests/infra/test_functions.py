@@ -8,7 +8,7 @@ from infra.rollouts import AT_ONCE
 from infra.routes import AUTHORIZER, ENDPOINTS, REFERENCE
 from infra.settings import STAGES
 from infra.synthetic_tenant import CANARY
-from tests.infra.templates import assembly, found_in, functions, resources, template
+from tests.infra.templates import assembly, found_in, functions, resources, whole_resources
 
 
 def test_functions_run_python_3_14_on_arm(stage: str) -> None:
@@ -60,7 +60,7 @@ def test_functions_do_not_send_traces(stage: str) -> None:
 
 
 def test_versions_take_over_step_by_step_on_durable_stages_and_at_once_on_others(stage: str) -> None:
-    aliases = template(stage, "service").find_resources("AWS::Lambda::Alias").values()
+    aliases = whole_resources(stage, "service", "AWS::Lambda::Alias").values()
     groups = resources(stage, "service", "AWS::CodeDeploy::DeploymentGroup").values()
     if not STAGES[stage].durable:
         assert not aliases

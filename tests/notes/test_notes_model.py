@@ -5,20 +5,20 @@ gone has been erased makes no difference to it.
 """
 
 from collections.abc import Callable, Set
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import moto
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from functions.shared import clock
+from tests.account import empty_account
 from tests.api import NOTE, NOTES, Api, Reply, next_url
 from tests.interference import before_call
 from tests.notes.conftest import erase, store_notes
-from tests.tables import create_tables
 
 some = st.integers(0, 10**6)
 calls = st.none() | st.integers(0, 4)
@@ -33,16 +33,15 @@ class Notes(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr("time.sleep", lambda _: None)
         self.patch.setattr(clock, "now", lambda: self.now)
-        self.aws = moto.mock_aws()
-        self.aws.start()
-        create_tables()
+        self.aws = ExitStack()
+        self.aws.enter_context(empty_account())
         self.api = Api("demo")
         self.customer = self.api.create()
         self.live: dict[str, str] = {}
         self.gone: list[str] = []
 
     def teardown(self) -> None:
-        self.aws.stop()
+        self.aws.close()
         self.patch.undo()
 
     @initialize(number=st.integers(0, 3))

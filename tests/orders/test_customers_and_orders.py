@@ -4,9 +4,9 @@ After every step each lookup and each figure must be the model's.
 """
 
 import uuid
+from contextlib import ExitStack
 from datetime import timedelta
 
-import moto
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -14,12 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from functions.orders import store
 from functions.shared import clock, sqs
+from tests.account import empty_account
 from tests.api import CUSTOMERS, Api
 from tests.customers.expected_figures import figures
 from tests.orders.events import Event, deliver, event
 from tests.orders.kept import assert_kept
 from tests.orders.model import START, Model, Owner, named
-from tests.tables import create_tables
 
 EMAILS = ("ann@example.com", "bob@example.com", "cho@example.com")
 REFS = ("C1", "C2")
@@ -60,19 +60,18 @@ class CustomersAndOrders(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.aws = moto.mock_aws()
-        self.aws.start()
+        self.aws = ExitStack()
+        self.aws.enter_context(empty_account())
         self.patches = pytest.MonkeyPatch()
         self.api = Api("demo")
         self.model = Model()
         self.messages: list[Event] = []
         self.patches.setattr(clock, "now", lambda: self.model.today)
         self.patches.setattr(sqs, "put_off", lambda *_: None)
-        create_tables()
 
     def teardown(self) -> None:
         self.patches.undo()
-        self.aws.stop()
+        self.aws.close()
 
     @initialize()
     def two_customers(self) -> None:

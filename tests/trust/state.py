@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.files import IMPORTED
 from tests import files
-from tests.invariants import contents
+from tests.invariants import Contents, contents
 
 CHANCE = frozenset({"bucket", "bytes", "erased", "multipart", "requestId", "writeId"})
 """Fields whose values are chance, or tell how often something was done that may be done again."""
@@ -31,10 +31,10 @@ def everything(tenant: str) -> list[str]:
     return sorted([*(item for item in items if f"'{tenant}" in item), *kept])
 
 
-def states() -> dict[str, list[str]]:
+def states(stored: Contents) -> dict[str, list[str]]:
     """Every item by its tenant but tokens, without what is chance or the time: ids, hashes, dates."""
     found: dict[str, list[str]] = defaultdict(list)
-    for table, items in contents().items():
+    for table, items in stored.items():
         for item in items:
             tenant = item.get("tenantId") or next(
                 value.partition("#")[0] for name, value in item.items() if name.endswith("Key")

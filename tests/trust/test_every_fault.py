@@ -16,7 +16,7 @@ from tests import queues
 from tests.api import Api, Reply
 from tests.effort import EFFORT
 from tests.faults import FAULTS, Fault, Faults, KilledError, faults
-from tests.invariants import assert_invariants
+from tests.invariants import assert_invariants, contents
 from tests.trust.file_scenarios import EVERY_SCENARIO, PARTS_FROM
 from tests.trust.scenarios import Ask, Prepare
 from tests.trust.state import states
@@ -67,11 +67,12 @@ def test_whatever_fails_the_answer_is_true_and_the_repeat_ends_well(
             disturbed[tenant] = f"{fault} at call {at}, {operation}"
 
     assert disturbed
-    after = states()
+    found = contents()
+    after = states(found)
 
     for tenant, where in disturbed.items():
         assert after.get(tenant) == after.get("undisturbed"), where
-    assert_invariants()
+    assert_invariants(found)
     # Whatever was done and whatever failed, no value of anybody's was logged or left with the dead letters.
     dead = [json.dumps(queues.messages_in(queue)) for queue in GIVEN_UP]
     assert log.getvalue()

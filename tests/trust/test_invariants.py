@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import moto
 import pytest
 
 from functions.erasure import erase_customer
@@ -13,12 +12,11 @@ from functions.events import publish_changes
 from functions.imports import import_rows
 from functions.shared.item import Item
 from tests import queues, streams
+from tests.account import empty_account
 from tests.api import CUSTOMERS, NOTE, UPLOADS, Api
-from tests.files import create_bucket
 from tests.imports.sending import imported
 from tests.invariants import contents, violations
 from tests.orders import events as orders
-from tests.tables import create_tables
 from tests.trust.bus import published
 
 Found = dict[str, list[Item]]
@@ -27,10 +25,7 @@ Found = dict[str, list[Item]]
 @pytest.fixture(scope="module")
 def made() -> tuple[Found, list[dict[str, Any]]]:
     """What the service makes: tables and events."""
-    with moto.mock_aws(), pytest.MonkeyPatch.context() as patches:
-        create_tables()
-        queues.create_queues()
-        create_bucket()
+    with empty_account(), pytest.MonkeyPatch.context() as patches:
         patches.setattr(import_rows, "THREADS", 1)
         _live(Api("demo"))
         told = published(patches)

@@ -5,9 +5,9 @@ and the invariants hold, those of events too. The seed that a run ends with repe
 what fails is made short, which takes minutes.
 """
 
+from contextlib import ExitStack
 from typing import Any
 
-import moto
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -23,10 +23,10 @@ from functions.events import publish_changes
 from functions.imports import import_rows
 from functions.shared import sqs
 from tests import queues, streams
+from tests.account import empty_account
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api, Reply, next_url
 from tests.effort import EFFORT
 from tests.invariants import assert_invariants
-from tests.tables import create_tables
 from tests.trust.bus import published
 from tests.trust.reference import UNIQUE, Customer, Tenant, Upload, shown_by
 from tests.trust.scenarios import order_work
@@ -68,13 +68,11 @@ class WholeApi(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.aws = moto.mock_aws()
-        self.aws.start()
+        self.aws = ExitStack()
+        self.aws.enter_context(empty_account())
         self.patches = pytest.MonkeyPatch()
         self.patches.setattr(import_rows, "THREADS", 1)
         self.patches.setattr(sqs, "put_off", lambda *_: None)
-        create_tables()
-        queues.create_queues()
         self.model = {"one": Tenant(), "other": Tenant()}
         self.messages: list[dict[str, Any]] = []
         self.steps = 0
@@ -89,7 +87,7 @@ class WholeApi(RuleBasedStateMachine):
             assert_invariants(events=told, settled=True)
         finally:
             self.patches.undo()
-            self.aws.stop()
+            self.aws.close()
 
     @rule(name=tenants, body=bodies, key=keys)
     def create(self, name: str, body: dict[str, Any], key: str | None) -> None:
