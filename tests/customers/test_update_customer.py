@@ -152,7 +152,7 @@ def test_an_opt_out_sent_with_the_times_shown_before_moves_the_time(
     assert changed["optin_preferences"]["sms"] == {"opt_in_active": False}
 
 
-def test_an_older_time_of_the_same_choice_moves_neither_its_time_nor_the_first(
+def test_an_older_time_of_the_same_choice_is_taken_but_the_first_never_moves(
     api: Api, customer: dict[str, Any]
 ) -> None:
     given = {
@@ -163,7 +163,8 @@ def test_an_older_time_of_the_same_choice_moves_neither_its_time_nor_the_first(
 
     changed = put(api, customer, optin_preferences={"email": given, "sms": given}).json["optin_preferences"]
 
-    assert changed["email"] == customer["optin_preferences"]["email"]
+    assert changed["email"]["opted_in_at"] == customer["optin_preferences"]["email"]["opted_in_at"]
+    assert changed["email"]["opt_in_updated_at"] == "2002-02-02T00:00:00.000Z"
     assert changed["sms"]["opted_in_at"] == "2001-01-01T00:00:00.000Z"
 
 
