@@ -176,7 +176,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, phases=[Phase.reuse, Phase.generate, Phase.shrink])
+@settings(max_examples=30, phases=[Phase.reuse, Phase.generate, Phase.shrink])
 @given(before=st.sets(st.integers(0, 63)), limit=st.integers(1, 9), steps=STEPS)
 def test_who_is_there_all_the_while_is_listed_once_whatever_others_do_between_the_pages(
     before: set[int], limit: int, steps: list[tuple[str, int]]

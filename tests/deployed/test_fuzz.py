@@ -120,7 +120,6 @@ def test_whatever_comes_every_answer_is_as_the_document_has_it(
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.generate, *([Phase.shrink] if EFFORT > 1 else [])],
         suppress_health_check=list(HealthCheck),

@@ -143,5 +143,5 @@ class Notes(RuleBasedStateMachine):
 
 TestNotes = Notes.TestCase
 TestNotes.settings = settings(
-    max_examples=12, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=12, stateful_step_count=12, suppress_health_check=list(HealthCheck)
 )

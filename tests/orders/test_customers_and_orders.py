@@ -235,6 +235,5 @@ TestCustomersAndOrders = CustomersAndOrders.TestCase
 TestCustomersAndOrders.settings = settings(
     max_examples=20,
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

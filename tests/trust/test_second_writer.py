@@ -215,7 +215,7 @@ AWAY = {"delete", "email moves"}
 """After whom nobody has the email by which an order names its customer."""
 
 
-@settings(max_examples=8 * EFFORT, deadline=None)
+@settings(max_examples=8 * EFFORT)
 @example(chain=[("order", 1), ("delete", 1)])
 @given(chain=st.lists(st.tuples(st.sampled_from(sorted(ANYBODY)), st.integers(1, 5)), min_size=2, max_size=5))
 def test_whoever_comes_between_whose_calls_nothing_is_half_written(chain: list[tuple[str, int]]) -> None:

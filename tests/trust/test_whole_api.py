@@ -373,7 +373,6 @@ def test_any_sequence_of_calls_is_answered_as_the_contract_says(
         settings=settings(
             max_examples=2 * EFFORT,
             stateful_step_count=50,
-            deadline=None,
             phases=[Phase.generate, *([Phase.shrink] if EFFORT > 1 else [])],
             suppress_health_check=list(HealthCheck),
         ),
