@@ -87,7 +87,7 @@ def test_whoever_is_there_all_the_while_is_in_an_export_once_and_nobody_deleted_
 ) -> None:
     with empty_account(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "BATCH", 2)
-        patch.setattr(writing, "MAX_CUSTOMERS", 2)
+        patch.setattr(writing, "MAX_CUSTOMERS", 5)
         api, said = Api("demo"), list[Any]()
         for number in numbers:
             # All in one or two buckets, for parts that follow one another.
