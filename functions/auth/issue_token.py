@@ -34,6 +34,7 @@ from functions.shared.settings import ACCESS_TOKEN_SECONDS
 from functions.shared.startup import lambda_handler
 
 MAX_CREDENTIAL_BYTES = 512
+MAX_PARAMETERS = 20
 NO_REALM = "There is no such realm"
 
 
@@ -105,13 +106,13 @@ def _form(event: Event) -> dict[str, str]:
     if content_type != "application/x-www-form-urlencoded":
         raise InvalidTokenRequestError("The body must be application/x-www-form-urlencoded")
     try:
-        pairs = parse_qsl(body_text(event), keep_blank_values=True, errors="strict", max_num_fields=20)
+        # Parameters without a value, which count as left out (RFC 6749, 3.2), are left out.
+        pairs = parse_qsl(body_text(event), errors="strict", max_num_fields=MAX_PARAMETERS)
     except ValueError:
         raise InvalidTokenRequestError("The body is not a form") from None
     if len({name for name, _ in pairs}) != len(pairs):
         raise InvalidTokenRequestError("A parameter is given more than once")
-    # A parameter without a value counts as left out (RFC 6749, 3.2).
-    return {name: value for name, value in pairs if value}
+    return dict(pairs)
 
 
 def _credentials(event: Event, form: Mapping[str, str]) -> tuple[str, str]:

@@ -66,7 +66,7 @@ def email_key(address: str) -> str:
     if address.isascii() and '"' not in address:
         return address.lower()
     local, at, domain = address.rpartition("@")
-    if local.startswith('"') and local.endswith('"') and len(local) > 2:
+    if local.startswith('"') and local.endswith('"'):
         content = re.sub(r"\\(.)", r"\1", local[1:-1])
         local = content if _DOT_ATOM.fullmatch(content) else local
     return f"{_without_case(unicodedata.normalize('NFC', local))}{at}{_idna(domain)}"

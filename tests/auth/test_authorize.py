@@ -1,5 +1,8 @@
 """The gateway's authorizer."""
 
+import hashlib
+import io
+import json
 import time
 from typing import Any
 
@@ -60,7 +63,8 @@ def test_where_tenants_have_tiers_the_gateway_is_told_whose_request_it_is(
     assert "usageIdentifierKey" not in authorize(Authorization=token, X_TWC_Tenant="demo")
     monkeypatch.setenv("USAGE_KEY_PREFIX", "customerservice-prod-")
     allowed = authorize(Authorization=token, X_TWC_Tenant="demo")
-    assert allowed["usageIdentifierKey"] == tenants.usage_key("customerservice-prod-", "demo")
+    # What the gateway has kept of each tenant since it was registered: another key would count for nobody.
+    assert allowed["usageIdentifierKey"] == hashlib.sha256(b"customerservice-prod-demo").hexdigest()
     assert "usageIdentifierKey" not in authorize(Authorization=token, X_TWC_Tenant="other")
 
 
@@ -77,6 +81,22 @@ def test_where_tenants_have_tiers_the_gateway_is_told_whose_request_it_is(
 )
 def test_no_good_token_is_unauthorized(token: str, headers: dict[str, str]) -> None:
     assert_unauthorized(**headers)
+
+
+def test_a_decision_is_logged_with_the_request_that_it_was_about(token: str, log: io.StringIO) -> None:
+    authorize(Authorization=token, X_TWC_Tenant="demo")
+
+    line = json.loads(log.getvalue())
+    assert (line["message"], line["effect"], line["requestId"]) == ("authorization", "Allow", "r")
+
+
+@pytest.mark.parametrize(("length", "reads"), [(0, 0), (1, 1), (512, 1), (513, 0)])
+def test_only_what_may_be_a_token_is_looked_for(
+    aws: None, dynamo_calls: list[str], length: int, reads: int
+) -> None:
+    assert_unauthorized(Authorization="x" * length, X_TWC_Tenant="demo")
+
+    assert dynamo_calls == ["batch_get_item"] * reads
 
 
 def test_a_missing_tenant_is_unauthorized(token: str) -> None:

@@ -54,6 +54,7 @@ def test_what_stays_holds_nothing_personal(api: Api, customer: dict[str, Any]) -
 
     assert tombstone is not None
     assert tombstone.keys() == {"customerKey", "tenantId", "id", "version", "deletedDate"}
+    assert tombstone["version"] == 2
     assert dynamo.call("scan", TableName="claims")["Items"] == []
 
 

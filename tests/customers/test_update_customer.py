@@ -242,6 +242,21 @@ def test_a_change_made_meanwhile_is_kept(
     assert (changed["firstName"], changed["lastName"]) == ("New", "Other")
 
 
+def test_what_if_match_says_comes_before_what_is_taken_when_the_customer_changes_meanwhile(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.create(email="taken@example.com")
+    before(monkeypatch, "transact", lambda: put(api, customer, firstName="Other"))
+
+    reply = api.put(
+        f"{CUSTOMERS}/{customer['id']}",
+        json_body={"email": "taken@example.com"},
+        headers={"If-Match": '"1"'},
+    )
+
+    assert reply.status == 412
+
+
 def test_losing_every_race_is_a_conflict_and_changes_nothing(
     api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import dynamo
+from functions.shared import clock, dynamo
 from tests.api import CUSTOMERS, NOTE, Api, Reply
 from tests.interference import before, contended
 from tests.notes.conftest import AddNote, delete_customer, stored_notes, texts
@@ -17,6 +17,18 @@ TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 def refused_fields(reply: Reply) -> list[str]:
     assert (reply.status, reply.json["code"]) == (400, "invalid_request"), reply.text
     return reply.fields
+
+
+def test_a_note_never_takes_the_place_of_another(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    monkeypatch.setattr("secrets.token_hex", lambda _: "0123456789")
+    replies = [api.post(NOTE, json_body={"customerId": customer["id"], "note": text}) for text in "ab"]
+
+    assert [reply.status for reply in replies] == [200, 409]
+    assert texts(api, customer) == ["a"]
 
 
 def test_a_note_comes_back_with_what_the_server_adds(api: Api, customer: dict[str, Any]) -> None:

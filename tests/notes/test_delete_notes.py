@@ -12,6 +12,7 @@ from functions.events.changes import change_in
 from functions.notes import store
 from functions.shared import clock, dynamo
 from functions.shared.errors import UnavailableError
+from functions.shared.retry import ATTEMPTS
 from tests.api import CUSTOMERS, NOTE, NOTES, Api, Reply, next_url
 from tests.interference import before_call, contended
 from tests.notes.conftest import AddNote, delete_customer, erase, store_notes, stored_notes, tally, texts
@@ -160,7 +161,7 @@ def test_a_clock_that_is_behind_makes_no_note_that_is_gone(
 
 
 def test_a_page_behind_notes_that_are_gone_is_empty(
-    api: Api, customer: dict[str, Any], add_note: AddNote
+    api: Api, customer: dict[str, Any], add_note: AddNote, dynamo_calls: list[str]
 ) -> None:
     for _ in range(3):
         add_note()
@@ -168,8 +169,11 @@ def test_a_page_behind_notes_that_are_gone_is_empty(
     assert link
     api.delete(f"{NOTES}/{customer['id']}")
     add_note("new")
+    dynamo_calls.clear()
 
     assert (api.get(link).status, api.get(link).json) == (200, [])
+    # DynamoDB refuses a query that starts outside of what it asks for.
+    assert dynamo_calls == ["get_item"] * 2
 
 
 def test_a_key_whose_note_is_gone_makes_no_other(api: Api, customer: dict[str, Any]) -> None:
@@ -186,12 +190,14 @@ def test_a_key_whose_note_is_gone_makes_no_other(api: Api, customer: dict[str, A
 def test_losing_every_race_is_a_conflict_and_deletes_nothing(
     api: Api, customer: dict[str, Any], note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
     with monkeypatch.context() as patch:
         patch.setattr(dynamo, "transact", contended)
         assert api.delete(f"{NOTES}/{customer['id']}").status == 409
 
     assert texts(api, customer) == ["Likes blue"]
+    assert len(waited) == ATTEMPTS
 
 
 def test_a_customers_version_and_events_know_nothing_of_its_notes(

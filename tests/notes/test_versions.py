@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.customers.item import customer_key
-from functions.shared import dynamo
+from functions.shared import clock, dynamo
 from functions.shared.dynamo import Write
 from tests.api import NOTE, Api, Reply
 from tests.interference import before
@@ -50,6 +50,18 @@ def test_a_change_made_meanwhile_is_another_version(
 
     assert update(api, note, '"1"', note="y").status == 412
     assert api.get(f"{NOTE}/{note['id']}").json["author"] == "Kim"
+
+
+def test_two_changes_in_one_millisecond_are_both_kept(
+    api: Api, note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    update(api, note, author="Lee")
+    before(monkeypatch, "transact", lambda: update(api, note, author="Kim"))
+
+    assert update(api, note, note="y").json["author"] == "Kim"
 
 
 def test_a_version_the_caller_has_is_not_sent_again(api: Api, note: dict[str, Any]) -> None:

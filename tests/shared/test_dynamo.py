@@ -16,7 +16,7 @@ from botocore.stub import ANY, Stubber
 
 from functions.shared import dynamo, retry
 from functions.shared.dynamo import ConditionFailedError, ContendedError, TransactionFailedError, Write
-from functions.shared.errors import UnavailableError
+from functions.shared.errors import ConflictError, UnavailableError
 
 WRITE, OTHER = (Write("Put", "claims", {"claimKey": key}, "attribute_not_exists(claimKey)") for key in "ko")
 
@@ -140,10 +140,52 @@ def test_no_answer_is_unavailable(monkeypatch: pytest.MonkeyPatch, error: Except
         dynamo.write(WRITE)
 
 
+def test_what_others_are_in_the_way_of_is_tried_again_after_a_pause_and_given_up_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    outcomes = iter([False, False, True])
+
+    def work() -> str:
+        if next(outcomes, False):
+            return "done"
+        raise ContendedError
+
+    assert dynamo.uncontended(work) == "done"
+    assert len(waited) == 2
+    with pytest.raises(ConflictError) as raised:
+        dynamo.uncontended(work)
+    assert type(raised.value) is ConflictError
+    assert len(waited) == 2 + retry.ATTEMPTS
+
+
+def test_every_read_sees_what_was_written_before(stub: Stubber) -> None:
+    key = {"claimKey": {"S": "k"}}
+    stub.add_response("get_item", {}, {"TableName": "claims", "Key": key, "ConsistentRead": True})
+    together = {"claims": {"Keys": [key], "ConsistentRead": True}}
+    stub.add_response("batch_get_item", {"Responses": {}}, {"RequestItems": together})
+    stub.add_response(
+        "query",
+        {"Items": []},
+        {
+            "TableName": "claims",
+            "ConsistentRead": True,
+            "KeyConditionExpression": "claimKey = :partition",
+            "ExpressionAttributeValues": {":partition": {"S": "k"}},
+        },
+    )
+
+    assert dynamo.get("claims", {"claimKey": "k"}) is None
+    assert dynamo.batch_get([("claims", {"claimKey": "k"})]) == [None]
+    assert list(dynamo.partition("claims", {"claimKey": "k"})) == [[]]
+
+
 def test_keys_left_unread_are_asked_for_again_and_the_order_is_kept(
     stub: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
     keys = [{"claimKey": {"S": name}} for name in "abc"]
     stub.add_response(
         "batch_get_item",
@@ -158,6 +200,7 @@ def test_keys_left_unread_are_asked_for_again_and_the_order_is_kept(
     found = dynamo.batch_get([("claims", {"claimKey": name}) for name in "abca"])
 
     assert found == [{"claimKey": "a"}, None, {"claimKey": "c"}, {"claimKey": "a"}]
+    assert len(waited) == 1
 
 
 def test_keys_that_stay_unread_are_unavailable(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +218,8 @@ def test_keys_that_stay_unread_are_unavailable(stub: Stubber, monkeypatch: pytes
 def test_items_left_undeleted_are_sent_again_in_batches_of_25(
     stub: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
     deletes = [{"DeleteRequest": {"Key": {"claimKey": {"S": str(number)}}}} for number in range(27)]
     for sent, left in ((deletes[:25], deletes[3:5]), (deletes[3:5], []), (deletes[25:], [])):
         stub.add_response(
@@ -185,6 +229,8 @@ def test_items_left_undeleted_are_sent_again_in_batches_of_25(
         )
 
     dynamo.batch_delete("claims", [{"claimKey": str(number)} for number in range(27)])
+
+    assert len(waited) == 1
 
 
 def test_items_that_stay_undeleted_are_unavailable(stub: Stubber, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,7 @@ def test_a_row_becomes_the_customer_that_a_create_would_make(api: Api) -> None:
     assert imported["optin_preferences"]["email"]["opt_in_active"] is True
     assert imported["addresses"][0]["addressID"]
     assert imported["createdDate"] == api.get(url).json["createdDate"]
+    assert api.get(f"{CUSTOMERS}/ROW/ref").headers["etag"] == '"1"'
     assert api.get(f"{CUSTOMERS}/ALT/alternateCustomerRef").json == imported
 
 

@@ -1,14 +1,18 @@
 """POST /upload-customers?mode=update|upsert: rows change the customers they name, by the rules of PUT."""
 
 import itertools
+import uuid
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from functions.customers.writes import claim
 from functions.imports import import_rows
 from functions.shared import dynamo
+from functions.shared.errors import ConflictError, UnavailableError
 from functions.uploads import importer
+from functions.uploads.chunk import Chunk, Row
 from functions.uploads.chunking import MAX_GROUP_ROWS
 from tests.api import CUSTOMERS, UPLOADS, Api, Reply
 from tests.builders import new_email
@@ -396,6 +400,44 @@ def test_a_repeated_partial_upload_counts_its_bad_rows_once(api: Api) -> None:
         assert [error["row"] for error in reply.json["errors"]] == [0]
 
     assert api.get(f"{UPLOADS}/{reply.json['uploadId']}").json["failed"] == 1
+
+
+def test_what_never_fits_together_is_a_conflict(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    dynamo.write(claim("demo", api.create()["id"], "customerRef", "C"))
+    row = Row(0, {"customerRef": "C", "firstName": "Ann"})
+    chunk = Chunk("demo", str(uuid.uuid4()), "2026-01-01T00:00:00.000Z", 0, [row], "update")
+
+    with pytest.raises(ConflictError):
+        importer.import_chunk(chunk, now="2026-01-01T00:00:00.000Z")
+
+
+def test_a_worker_goes_on_from_what_another_wrote_and_not_from_what_it_read(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one dies when it has written the first row."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr(importer, "MAX_WRITES", 1)
+    customer = api.create(customerRef="C", mobile="0")
+    sent(api, [{"customerRef": "C", "mobile": mobile} for mobile in ("1", "0")], mode="update")
+    event = {"Records": messages_in("imports")}
+
+    def other() -> None:
+        real, calls = dynamo.transact, itertools.count()
+
+        def once(writes: Any) -> None:
+            if next(calls):
+                raise UnavailableError
+            real(writes)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(dynamo, "transact", once)
+            assert import_rows.handler(event, None)["batchItemFailures"]
+
+    before(monkeypatch, "transact", other)
+    assert import_rows.handler(event, None)["batchItemFailures"] == []
+
+    assert api.customer(customer["id"])["mobile"] == "0"
 
 
 def test_two_workers_at_one_message_count_each_row_once(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
