@@ -1,8 +1,9 @@
-"""What a program might be by mistake: each mutant is the source with one small thing changed. Pure."""
+"""What a program might be by mistake: each mutant is a module with one small thing changed. Pure."""
 
 import ast
 import copy
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -16,65 +17,114 @@ COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
+ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.Div: ast.Mult,
+    ast.FloorDiv: ast.Mult,
+    ast.Mod: ast.FloorDiv,
+}
 REMOVED = (ast.Assign, ast.AugAssign, ast.Expr, ast.Raise, ast.Return, ast.Continue, ast.Break)
 """Statements without which a program may still run."""
 
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
-def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Every mutant of a module, with what was changed: `"12 comparison Eq turned"`."""
+
+@dataclass(frozen=True)
+class Mutant:
+    """A module changed in one place."""
+
+    line: int
+    text: str
+    """The line of the source, without the space around it."""
+    change: str
+    """What was changed in it: "`a < b` becomes `a <= b`"."""
+    function: str
+    """The function or method that holds it, "" where none does."""
+    tree: ast.Module
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every mutant of a module, in the order of its syntax tree."""
     tree = ast.parse(source)
+    lines = source.splitlines()
+    holders = dict(_holders(tree, ""))
+    seen = set()
     for at, node in enumerate(ast.walk(tree)):
-        for number, what in enumerate(_changes(node)):
+        for number in range(_many(node)):
             changed = copy.deepcopy(tree)
             twin = next(one for place, one in enumerate(ast.walk(changed)) if place == at)
-            if _change(twin, number, changed):
-                line = getattr(node, "lineno", 0)
-                yield f"{line} {what}", ast.unparse(ast.fix_missing_locations(changed))
+            change = _change(twin, number, changed)
+            program = ast.dump(changed)
+            if change and program not in seen:
+                seen.add(program)
+                line = getattr(node, "lineno", 0) or node.ifs[number].lineno  # type: ignore[attr-defined]
+                mutant = ast.fix_missing_locations(changed)
+                yield Mutant(line, lines[line - 1].strip(), change, holders.get(node, ""), mutant)
 
 
-def _changes(node: ast.AST) -> list[str]:
-    """What may be changed in a node."""
-    changes: list[str] = []
+def _holders(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:
+    """Every node in a function, with the name of the outermost one: "Class.method"."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(node, ast.Module | ast.ClassDef) and isinstance(child, FUNCTIONS):
+            name = f"{node.name}.{child.name}" if isinstance(node, ast.ClassDef) else child.name
+            # Its decorators and defaults are the module's: they are made at import.
+            for statement in child.body:
+                yield statement, name
+                yield from _holders(statement, name)
+        else:
+            if function:
+                yield child, function
+            yield from _holders(child, function)
+
+
+def _many(node: ast.AST) -> int:
+    """How many changes may be tried in a node."""
     match node:
-        case ast.Compare():
-            changes = [f"comparison {type(one).__name__} turned" for one in node.ops]
-        case ast.BoolOp():
-            changes = ["and for or, or for and"]
-        case ast.If() | ast.IfExp() | ast.While():
-            changes = ["condition negated"]
-        case ast.Constant(value=bool()):
-            changes = ["true for false, false for true"]
-        case ast.Constant(value=int()):
-            changes = ["one more", "one less"]
-        case ast.BinOp(op=ast.Add() | ast.Sub()):
-            changes = ["plus for minus, minus for plus"]
-        case _ if isinstance(node, REMOVED) and not _is_docstring(node):
-            changes = [f"{type(node).__name__} removed"]
-    return changes
+        case ast.Compare(ops=changeable) | ast.comprehension(ifs=changeable) | ast.Call(keywords=changeable):
+            return len(changeable)
+        case ast.Constant(value=value):
+            return 2 if type(value) is int else int(type(value) is bool)
+        case ast.BoolOp() | ast.If() | ast.IfExp() | ast.While() | ast.UnaryOp(op=ast.Not()):
+            return 1
+        case ast.BinOp(op=operator):
+            return int(type(operator) in ARITHMETIC)
+        case _:
+            docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            return int(isinstance(node, REMOVED) and not docstring)
 
 
-def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _change(node: ast.AST, number: int, tree: ast.AST) -> bool:
-    """Make the change in place; whether it can be made."""
+def _change(node: ast.AST, number: int, tree: ast.AST) -> str:
+    """Make the change in place and say what it is; "" where it cannot be made."""
+    before = ast.unparse(node) if not isinstance(node, ast.comprehension) else ""
     match node:
         case ast.Compare():
             node.ops[number] = COMPARISONS[type(node.ops[number])]()
         case ast.BoolOp():
             node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
         case ast.If() | ast.IfExp() | ast.While():
+            condition = ast.unparse(node.test)
             node.test = ast.UnaryOp(ast.Not(), node.test)
+            return f"`{condition}` is negated"
+        case ast.comprehension():
+            condition = ast.unparse(node.ifs[number])
+            node.ifs[number] = ast.UnaryOp(ast.Not(), node.ifs[number])
+            return f"`{condition}` is negated"
+        case ast.UnaryOp():
+            node.op, node.operand = ast.Not(), ast.UnaryOp(ast.Not(), node.operand)
+        case ast.Call():
+            keyword = node.keywords.pop(number)
+            return f"`{ast.unparse(keyword)}` is left out" if keyword.arg else ""
         case ast.Constant(value=bool()):
             node.value = not node.value
         case ast.Constant(value=int(value)):
             node.value = value + (-1 if number else 1)
         case ast.BinOp():
-            node.op = ast.Sub() if isinstance(node.op, ast.Add) else ast.Add()
+            node.op = ARITHMETIC[type(node.op)]()
         case _:
-            return _removed(node, tree)
-    return True
+            return f"`{before}` is left out" if _removed(node, tree) else ""
+    return f"`{before}` becomes `{ast.unparse(node)}`"
 
 
 def _removed(node: ast.AST, tree: ast.AST) -> bool:
@@ -83,5 +133,5 @@ def _removed(node: ast.AST, tree: ast.AST) -> bool:
             if isinstance(value, list) and node in value:
                 value[value.index(node)] = ast.Pass()
                 # What only defines a module's names is missed at import: that proves nothing.
-                return not isinstance(parent, ast.Module)
+                return not isinstance(parent, ast.Module | ast.ClassDef)
     return False
