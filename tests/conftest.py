@@ -28,6 +28,7 @@ os.environ.update(
 )
 
 import io
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ from tests.account import empty_account
 from tests.api import Api
 from tests.quick_moto import make_moto_quick
 from tests.strict_dynamodb import refuse_what_dynamodb_refuses
+
+# A shell has what it starts in the background ignore Ctrl-C, and what that starts would too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine fails no test. Else as Hypothesis has it: the same examples each time where `CI` is set.
 settings.register_profile(

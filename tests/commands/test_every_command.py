@@ -88,13 +88,16 @@ def test_no_command_at_all_is_told_what_there_is(typed: Typed) -> None:
 
 
 def test_colour_is_for_a_terminal(
-    typed: Typed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    _, _, err = typed("smoke", "--no-such-option")
-    assert ESCAPE in err
+    # A command of its own, for each keeps the console that it made first.
+    app = terminal.command("colourful")
+
+    assert terminal.run(app, arguments=["--no-such-option"]) == terminal.MISUSED
+    assert ESCAPE in capsys.readouterr().err
 
 
 def test_a_line_for_a_program_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None:
