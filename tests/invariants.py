@@ -6,7 +6,7 @@ a tenant of its own sees which one it was.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
@@ -202,17 +202,12 @@ def _no_imports(found: Contents) -> list[Item]:
 
 
 def _uploads(customers: Mapping[str, Item], items: Sequence[Item], *, done: bool) -> Iterator[str]:
-    by_upload: dict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        if item["part"] != "progress":
-            by_upload[item["uploadKey"]].append(item)
-    for key, parts in by_upload.items():
-        uploads = [part for part in parts if part["part"] == "upload"]
-        if len(uploads) != 1:
+    results = [item for item in items if item["part"] != "progress"]
+    for key, upload, parts in _gathered(results, "uploadKey", "upload"):
+        if upload is None:
             yield f"the results of {key} have no upload"
             continue
-        (upload,) = uploads
-        errors = [error for part in parts for error in part.get("errors", ())]
+        errors = [error for part in (upload, *parts) for error in part.get("errors", ())]
         told = report(upload, [part for part in parts if part["part"].startswith("upload#")], errors)
         decided = sum(told[verdict] for verdict in VERDICTS)
         if decided > upload["received"] or (done and decided < upload["received"]):
@@ -226,18 +221,21 @@ def _uploads(customers: Mapping[str, Item], items: Sequence[Item], *, done: bool
             yield f"{key} counts other rows as created than have a customer"
 
 
-def _imports(customers: Mapping[str, Item], items: Sequence[Item]) -> Iterator[str]:
-    by_import: dict[str, list[Item]] = defaultdict(list)
+def _gathered(items: Iterable[Item], key: str, head: str) -> Iterator[tuple[str, Item | None, list[Item]]]:
+    """What lies under each key: the one part `head`, where it is there, and the others."""
+    found: dict[str, dict[str, Item]] = defaultdict(dict)
     for item in items:
-        if item["part"] == "import" or item["part"].startswith("range#"):
-            by_import[item["importKey"]].append(item)
-    for key, parts in by_import.items():
-        imports = [part for part in parts if part["part"] == "import"]
-        if len(imports) != 1:
+        found[item[key]][item["part"]] = item
+    for value, parts in found.items():
+        yield value, parts.pop(head, None), [*parts.values()]
+
+
+def _imports(customers: Mapping[str, Item], items: Sequence[Item]) -> Iterator[str]:
+    known = [item for item in items if item["part"] == "import" or item["part"].startswith("range#")]
+    for key, one, ranges in _gathered(known, "importKey", "import"):
+        if one is None:
             yield f"the ranges of {key} have no import"
             continue
-        (one,) = imports
-        ranges = [part for part in parts if part is not one]
         if any(one[verdict] != sum(part.get(verdict, 0) for part in ranges) for verdict in VERDICTS):
             yield f"{key} counts other rows than its ranges"
         # Before it is divided it has received none.

@@ -36,11 +36,12 @@ def merged_preferences(
 
 def present_preferences(preferences: Fields) -> dict[str, Fields]:
     """Every channel as answers show it."""
-    return {
-        channel: {name: value for name, value in record.items() if name != "changed"}
-        for channel in CHANNELS
-        for record in [preferences.get(channel, NOT_MENTIONED)]
-    }
+    return {channel: present_record(preferences.get(channel, NOT_MENTIONED)) for channel in CHANNELS}
+
+
+def present_record(record: Fields) -> Fields:
+    """A channel's record as answers show it: without what is noted of it here."""
+    return {name: value for name, value in record.items() if name != "changed"}
 
 
 def dated(changes: Fields, preferences: Fields, *, as_of: str) -> dict[str, Any]:
@@ -73,13 +74,12 @@ def _record(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
         return {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": given or now}
     stands = known["opt_in_updated_at"]
     changed = known.get("changed", False)
-    if active == known["opt_in_active"]:
-        # The time of a first choice can be filled in, as a migration does. That of a change stands: dated
-        # back, it would let data from before the change undo it.
-        updated = stands if changed and given and given < stands else given or stands
-    elif given and given < stands:
-        # Data older than what stands, as a copy kept for a while, undoes no withdrawal.
+    if given and given < stands and (changed or active != known["opt_in_active"]):
+        # Data older than what stands, as a copy kept for a while, undoes no withdrawal and dates none back.
+        # Only the time of a first choice can be filled in, as a migration does.
         active, updated = known["opt_in_active"], stands
+    elif active == known["opt_in_active"]:
+        updated = given or stands
     elif given and given != stands:
         updated, changed = given, True
     else:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from functions.customers.consent import present_record
 from functions.shared.errors import InvalidRequestError
 
 MAX_CUSTOMER_BYTES = 240 * 1024
@@ -21,6 +22,10 @@ _NOT_ITS_OWN = frozenset(
 def customer_bytes(customer: Mapping[str, Any]) -> int:
     """The size that `MAX_CUSTOMER_BYTES` limits, of a customer or of the fields of a request."""
     own = {name: value for name, value in customer.items() if name not in _NOT_ITS_OWN}
+    if preferences := own.get("optin_preferences"):
+        own["optin_preferences"] = {
+            channel: record and present_record(record) for channel, record in preferences.items()
+        }
     return len(json.dumps(own, ensure_ascii=False, separators=(",", ":")).encode())
 
 

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.commands import terminal
-from tests.bench import local_stack, startup
+from tests.bench import local_stack, processes
 from tests.bench.builds import build_all, here
 from tests.bench.chart import Bar, chart
 from tests.bench.local_stack import Waits
-from tests.bench.startup import FLOOR, Results
+from tests.bench.processes import FLOOR, Results
 from tests.infra.templates import FUNCTIONS
 
 IMAGES = Path(__file__).parents[2] / ".github" / "images"
@@ -50,10 +50,10 @@ def bench(
     handlers = sorted({one.handler for one in FUNCTIONS} - {REFERENCE})
     with tempfile.TemporaryDirectory() as directory:
         builds = build_all(Path(directory), target)
-        starts = startup.starts(builds, handlers, target, rounds=rounds)
-        calls = startup.calls(builds, target, rounds=rounds)
-        requests = startup.requests(builds, target, rounds=rounds)
-        imports = startup.imports(builds, target)
+        starts = processes.starts(builds, handlers, target, rounds=rounds)
+        calls = processes.calls(builds, target, rounds=rounds)
+        requests = processes.requests(builds, target, rounds=rounds)
+        imports = processes.imports(builds, target)
     console.print(_table("CPU from the first import to a function that is ready", starts))
     for name, results in calls.items():
         console.print(_table(f"CPU of a warm {name}", results))

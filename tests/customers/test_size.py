@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from functions.customers.customer import changed_customer, new_customer
 from functions.customers.item import customer_item
 from functions.customers.size import MAX_CUSTOMER_BYTES, customer_bytes
 from functions.orders.figures import MAX_FIGURES_BYTES
@@ -48,6 +49,18 @@ def test_the_largest_customer_can_be_read_changed_and_sent_back_whole(
     assert (again.status, again.json) == (200, shown.json)
     assert (changed.status, changed.json["firstName"]) == (200, "Ann")
     assert len(shown.text.encode()) < MAX_BODY_BYTES
+
+
+def test_a_consent_withdrawn_and_given_again_takes_no_more_room() -> None:
+    def opted(active: bool) -> dict[str, Any]:
+        return {"optin_preferences": {"email": {"opt_in_active": active}}}
+
+    now = "2026-11-27T00:00:00.000Z"
+    customer = new_customer("id", {"email": new_email(), **opted(True)}, now=now, new_id=str)
+    withdrawn = changed_customer(customer, opted(False), now=now, new_id=str)
+    given_again = changed_customer(withdrawn, opted(True), now=now, new_id=str)
+
+    assert customer_bytes(given_again) == customer_bytes(customer)
 
 
 @pytest.mark.parametrize("letter", LETTERS)
