@@ -87,6 +87,13 @@ def test_a_refusal_by_put_is_recorded_unless_it_is_what_a_get_shows(api: Api) ->
     assert (refused["opt_in_active"], refused["opt_in_updated_at"]) == (False, EARLY)
 
 
+@pytest.mark.parametrize("times", [{"opt_in_updated_at": EARLY}, {"opted_in_at": EARLY}])
+def test_times_without_a_choice_are_no_consent(api: Api, times: dict[str, str]) -> None:
+    shown = put(api, api.create(optin_preferences={"email": times}), sms=times)
+
+    assert (shown["email"]["opt_in_active"], shown["sms"]["opt_in_active"]) == (False, False)
+
+
 def test_rows_of_an_upload_record_consent_as_a_create_does(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_rows, "THREADS", 1)
     row = {"email": new_email(), "optin_preferences": {"sms": None, "email": {"opt_in_active": False}}}
