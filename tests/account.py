@@ -13,6 +13,7 @@ import moto
 from moto.backends import get_backend
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
+from functions.uploads.importer import TAKEN_OF_LATE
 from tests.files import create_bucket
 from tests.queues import create_queues
 from tests.tables import create_tables
@@ -25,6 +26,7 @@ copyreg.pickle(Condition, lambda _: (Condition, ()))
 def empty_account() -> Iterator[None]:
     """The tables, queues and bucket of files of this service, with nothing in them."""
     made = _made()
+    TAKEN_OF_LATE.clear()
     with moto.mock_aws():
         for service, state in made.items():
             vars(_backend(service)).update(copy.deepcopy(state))

@@ -35,7 +35,8 @@ def _work(message: ReceivedMessage, until: float) -> None:
     elif "step" in content:
         _go_on(Task.from_json(content), until)
     else:
-        import_chunk(Chunk.from_json(content), now=clock.timestamp(clock.now()))
+        chunk = Chunk.from_json(content)
+        import_chunk(chunk, now=clock.timestamp(clock.now()), untouched=message.receives == 1)
 
 
 def _begin(detail: dict[str, Any]) -> None:

@@ -104,22 +104,24 @@ def batch_get(keys: Sequence[tuple[str, Item]]) -> list[Item | None]:
 
     Raises UnavailableError when DynamoDB keeps leaving some unread.
     """
-    found: dict[tuple[str, tuple[tuple[str, str], ...]], Item] = {}
     names = {table: table_name(table) for table, _ in keys}
     tables = {name: table for table, name in names.items()}
     attributes = {table: tuple(key) for table, key in keys}
+
+    def place(table: str, item: Item) -> tuple[str, ...]:
+        return table, *[item[name] for name in attributes[table]]
+
+    found: dict[tuple[str, ...], Item] = {}
     request: dict[str, Any] = {}
-    for table, key in {(table, _identity(key)): (table, key) for table, key in keys}.values():
+    for table, key in {place(table, key): (table, key) for table, key in keys}.values():
         wanted = request.setdefault(names[table], {"Keys": [], "ConsistentRead": True})
         wanted["Keys"].append(marshal(key))
     for pause in pauses():
         answer = call("batch_get_item", RequestItems=request)
         for name, items in answer["Responses"].items():
-            table = tables[name]
-            for item in map(unmarshal, items):
-                found[table, _identity({part: item[part] for part in attributes[table]})] = item
+            found |= {place(tables[name], item): item for item in map(unmarshal, items)}
         if not (request := answer.get("UnprocessedKeys") or {}):
-            return [found.get((table, _identity(key))) for table, key in keys]
+            return [found.get(place(table, key)) for table, key in keys]
         pause()
     raise UnavailableError
 
@@ -236,10 +238,6 @@ def _write_batch(request: Mapping[str, Any]) -> None:
             return
         pause()
     raise UnavailableError
-
-
-def _identity(key: Item) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(key.items()))
 
 
 def _translated(error: ClientError) -> Exception:

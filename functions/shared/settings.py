@@ -1,6 +1,7 @@
 """What the stack tells a function through its environment."""
 
 import os
+from functools import cache
 
 API_URL_FORMAT = os.environ.get("API_URL_FORMAT", "https://{domainName}{path}")
 """The caller's view of a request's URL, from `requestContext` and the `host` header."""
@@ -16,6 +17,7 @@ ACCESS_TOKEN_SECONDS = int(os.environ.get("ACCESS_TOKEN_SECONDS", "18000"))
 """How long an access token is good; five hours on the platform."""
 
 
+@cache
 def table_name(table: str) -> str:
     """The deployed name of a table of `infra/tables.py`; a KeyError for one that was not granted."""
     return os.environ[f"{table.upper()}_TABLE"]

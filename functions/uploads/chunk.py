@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 Fields = Mapping[str, Any]
@@ -65,7 +66,11 @@ class Chunk:
 
     def customer_id(self, row: Row) -> str:
         """The id (UUID) of the customer that a row makes, the same each time."""
-        return str(uuid.uuid5(uuid.UUID(self.upload_id), f"{self.tenant_id}/{row.number}"))
+        return str(uuid.uuid5(self._namespace, f"{self.tenant_id}/{row.number}"))
+
+    @cached_property
+    def _namespace(self) -> uuid.UUID:
+        return uuid.UUID(self.upload_id)
 
 
 def names(row: Row, match_by: str | None) -> list[Name]:

@@ -9,10 +9,12 @@ instead, and the rows are judged again by that, without another read.
 """
 
 import uuid
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.customers import writes as customer_writes
+from functions.customers.errors import DuplicateValueError
 from functions.customers.item import claim_key, customer_key, live
 from functions.shared import dynamo
 from functions.shared.dynamo import BATCH_GET_LIMIT, TransactionFailedError, Write
@@ -22,14 +24,11 @@ from functions.shared.retry import pauses
 from functions.uploads import store
 from functions.uploads.chunk import Chunk, Row
 from functions.uploads.errors import RowError
-from functions.uploads.plan import Customers, Key, OutdatedError, UnreadError, decide, unread
-from functions.uploads.progress import Decision, Progress, Verdict
+from functions.uploads.plan import Customers, Decision, Key, OutdatedError, UnreadError, decide, unread
+from functions.uploads.progress import Progress, Verdict
 
-MAX_WRITES = 90
-"""Writes of rows in one transaction, which takes 100 and has some of its own (AWS: TransactWriteItems)."""
-
-MAX_ROW_WRITES = 7
-"""A customer and, for each of its three unique values, what it gives up and what it takes."""
+MAX_WRITES = 97
+"""Writes of rows in one transaction, which takes 100 and has three of its own (AWS: TransactWriteItems)."""
 
 MAX_TRANSACTION_BYTES = 3 * 1024 * 1024
 """Of the 4 MB that the items of a transaction may have together (AWS: TransactWriteItems)."""
@@ -43,26 +42,32 @@ class Outcome:
     errors: Sequence[RowError]
 
 
-def import_chunk(chunk: Chunk, *, now: str) -> Outcome:
+TAKEN_OF_LATE: deque[bool] = deque(maxlen=8)
+"""Whether the last chunks named values that others have. Where they do, a worker asks before it writes."""
+
+
+def import_chunk(chunk: Chunk, *, now: str, untouched: bool = False) -> Outcome:
     """Do to the customers what the rows of a chunk say, and count them, unless that has been done before.
 
-    The same outcome however often it is called; `now` is a UTC timestamp. Raises UnavailableError and
-    ConflictError, where trying again helps.
+    The same outcome however often it is called; `now` is a UTC timestamp. With `untouched` nobody is thought
+    to have been at the chunk, which spares a read; if somebody has, it costs a transaction. Raises
+    UnavailableError and ConflictError, where trying again helps.
     """
-    work = _Work(chunk, now)
+    work = _Work(chunk, now, Progress() if untouched else store.progress(chunk))
     while not work.progress.completed:
         work.advance()
+    TAKEN_OF_LATE.append(any(error["code"] == DuplicateValueError.code for error in work.progress.errors))
     return Outcome(work.progress.verdicts, work.progress.errors)
 
 
 class _Work:
     """How far one worker has come with a chunk; `room` is how many writes of rows a transaction may have."""
 
-    def __init__(self, chunk: Chunk, now: str) -> None:
+    def __init__(self, chunk: Chunk, now: str, progress: Progress) -> None:
         self.chunk = chunk
         self.now = now
-        self.progress = store.progress(chunk)
-        self.customers = Customers(optimistic=not chunk.dry_run)
+        self.progress = progress
+        self.customers = Customers(optimistic=not chunk.dry_run and True not in TAKEN_OF_LATE)
         self.room = MAX_WRITES
         self._read_ahead()
 
@@ -75,7 +80,11 @@ class _Work:
             if attempt > 1:
                 pause()
             decisions = self._decided()
-            progress = self.progress.after(decisions, of=len(self.chunk.rows))
+            progress = self.progress.after(
+                [decision.verdict for decision in decisions],
+                [decision.error for decision in decisions if decision.error],
+                of=len(self.chunk.rows),
+            )
             own = store.advance(self.chunk, self.progress, progress, now=self.now)
             changes = {} if self.chunk.dry_run else self._changes()
             try:
@@ -104,7 +113,7 @@ class _Work:
     def _go_on_from(self, stands: Item | None) -> None:
         """Another worker is at this chunk; what it wrote is not what was read here."""
         self.progress = Progress.from_item(stands)
-        self.customers = Customers(optimistic=not self.chunk.dry_run)
+        self.customers = Customers(optimistic=self.customers.optimistic)
         self._read_ahead()
 
     def _read_ahead(self) -> None:
@@ -134,12 +143,13 @@ class _Work:
         decisions: list[Decision] = []
         room, space = self.room, MAX_TRANSACTION_BYTES
         for row in self._rows():
-            if room < self.room and (room < MAX_ROW_WRITES or space < 0) and not self.chunk.dry_run:
-                break
             decision = decide(self.chunk, row, self.customers, now=self.now)
-            decisions.append(decision)
             room -= decision.writes
             space -= decision.bytes
+            if decisions and (room < 0 or space < 0) and not self.chunk.dry_run:
+                break
+            self.customers.put(decision)
+            decisions.append(decision)
         return decisions
 
     def _changes(self) -> dict[Key, Write]:

@@ -17,13 +17,33 @@ from functions.shared.errors import ApiError, FieldError, InvalidRequestError, N
 from functions.shared.ids import ID
 from functions.shared.item import item_bytes
 from functions.uploads.chunk import Chunk, Fields, Name, Row, names
-from functions.uploads.errors import row_error
-from functions.uploads.progress import Decision, Verdict
+from functions.uploads.errors import RowError, row_error
+from functions.uploads.progress import Verdict
 
 NO_EMAIL = "is required for a new customer"
 
 Key = tuple[str, str]
 """`("id", a customer's id)`, or a unique field and a value of it as it is compared: what can be read."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A row's verdict, and why it failed, or the customer and the owners of values that it leaves."""
+
+    verdict: Verdict
+    error: RowError | None = None
+    after: Customer | None = None
+    handed: Mapping[Key, str | None] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> int:
+        """At most how many writes it takes."""
+        return 1 + len(self.handed) if self.after else 0
+
+    @property
+    def bytes(self) -> int:
+        """About how much it writes; what creates a customer is bounded by its chunk."""
+        return item_bytes(self.after) if self.after and self.verdict == "updated" else 0
 
 
 class UnreadError(Exception):
@@ -83,10 +103,11 @@ class Customers:
         self.stored[customer_id] = customer
         self.owners |= dict.fromkeys(unique_values(customer or {}).items(), customer_id)
 
-    def put(self, after: Customer, handed: Mapping[Key, str | None]) -> None:
+    def put(self, decision: Decision) -> None:
         """Let a customer and the owners of values be what a row makes of them."""
-        self.changed[after["id"]] = after
-        self.handed |= handed
+        if decision.after is not None:
+            self.changed[decision.after["id"]] = decision.after
+            self.handed |= decision.handed
 
     def keep(self) -> None:
         """What the rows left has been written: it is what stands now."""
@@ -120,7 +141,7 @@ class Customers:
 
 
 def decide(chunk: Chunk, row: Row, customers: Customers, *, now: str) -> Decision:
-    """Judge a row, and let `customers` be what it makes of them. Raises UnreadError, having done nothing."""
+    """Judge a row by what is known. Raises UnreadError."""
     by = [] if chunk.mode == "create" else names(row, chunk.match_by)
     before = customers.find(by)
     try:
@@ -133,9 +154,7 @@ def decide(chunk: Chunk, row: Row, customers: Customers, *, now: str) -> Decisio
     except ApiError as error:
         blamed = error.errors[0].field if error.errors else ""
         return Decision("failed", row_error(row.number, error.code, error.message, blamed))
-    customers.put(after, handed)
-    verdict: Verdict = "created" if before is None else "updated"
-    return Decision(verdict, writes=1 + len(handed), bytes=item_bytes(after) if before else 0)
+    return Decision("created" if before is None else "updated", after=after, handed=handed)
 
 
 def unread(chunk: Chunk, rows: Iterable[Row], customers: Customers, *, now: str) -> Iterator[Key]:
@@ -152,8 +171,6 @@ def unread(chunk: Chunk, rows: Iterable[Row], customers: Customers, *, now: str)
             pass
         except UnreadError as error:
             yield from error.keys
-        finally:
-            customers.drop()
 
 
 def _new(chunk: Chunk, row: Row, by: Sequence[Name]) -> Customer:

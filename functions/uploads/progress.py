@@ -10,16 +10,6 @@ Verdict = Literal["created", "updated", "unchanged", "failed"]
 VERDICTS: Sequence[Verdict] = ("created", "updated", "unchanged", "failed")
 
 
-@dataclass(frozen=True)
-class Decision:
-    """What becomes of a row: its verdict, why it failed, at most how many writes of how much it takes."""
-
-    verdict: Verdict
-    error: RowError | None = None
-    writes: int = 0
-    bytes: int = 0
-
-
 _LETTERS: Mapping[Verdict, str] = {"created": "c", "updated": "u", "unchanged": "n", "failed": "f"}
 _VERDICTS = {letter: verdict for verdict, letter in _LETTERS.items()}
 
@@ -35,11 +25,10 @@ class Progress:
     errors: tuple[RowError, ...] = ()
     completed: bool = False
 
-    def after(self, decisions: Sequence[Decision], *, of: int) -> "Progress":
+    def after(self, verdicts: Sequence[Verdict], errors: Sequence[RowError], *, of: int) -> "Progress":
         """How far it is with the next rows decided too, of so many in all."""
-        verdicts = (*self.verdicts, *(decision.verdict for decision in decisions))
-        errors = [decision.error for decision in decisions if decision.error is not None]
-        return Progress(verdicts, (*self.errors, *errors), len(verdicts) == of)
+        all_verdicts = (*self.verdicts, *verdicts)
+        return Progress(all_verdicts, (*self.errors, *errors), len(all_verdicts) == of)
 
     @property
     def letters(self) -> str:

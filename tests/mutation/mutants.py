@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -45,23 +45,26 @@ class Mutant:
     tree: ast.Module
 
 
-def mutants(source: str) -> Iterator[Mutant]:
-    """Every mutant of a module, in the order of its syntax tree."""
+def mutants(source: str, texts: Container[str] | None = None) -> Iterator[Mutant]:
+    """Every mutant of a module, in the order of its syntax tree; with `texts`, those of lines that say one."""
     tree = ast.parse(source)
     lines = source.splitlines()
     holders = dict(_holders(tree, ""))
     seen = set()
     for at, node in enumerate(ast.walk(tree)):
         for number in range(_many(node)):
+            line = getattr(node, "lineno", 0) or node.ifs[number].lineno  # type: ignore[attr-defined]
+            text = lines[line - 1].strip()
+            if texts is not None and text not in texts:
+                continue
             changed = copy.deepcopy(tree)
             twin = next(one for place, one in enumerate(ast.walk(changed)) if place == at)
             change = _change(twin, number, changed)
             program = ast.dump(changed)
             if change and program not in seen:
                 seen.add(program)
-                line = getattr(node, "lineno", 0) or node.ifs[number].lineno  # type: ignore[attr-defined]
                 mutant = ast.fix_missing_locations(changed)
-                yield Mutant(line, lines[line - 1].strip(), change, holders.get(node, ""), mutant)
+                yield Mutant(line, text, change, holders.get(node, ""), mutant)
 
 
 def _holders(node: ast.AST, function: str) -> Iterator[tuple[ast.AST, str]]:

@@ -50,9 +50,9 @@ def test_each_changes_one_thing_and_is_a_program() -> None:
 @pytest.mark.parametrize("module", sorted({one["module"] for one in EQUIVALENT}))
 def test_whatever_is_said_to_be_equivalent_is_still_a_mutant_of_the_code(module: str) -> None:
     source = (FUNCTIONS / f"{module.replace('.', '/')}.py").read_text()
-    found = {(one.text, one.change) for one in mutants(source)}
-
     said = {(one["line"], one["change"]) for one in EQUIVALENT if one["module"] == module}
+
+    found = {(one.text, one.change) for one in mutants(source, {line for line, _ in said})}
 
     assert said <= found
     assert all(one["reason"] for one in EQUIVALENT)

@@ -30,11 +30,24 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(import_rows, "THREADS", 1)
 
 
+class Unchanging(list[bool]):
+    """What is remembered of late chunks whatever becomes of others."""
+
+    def append(self, _: bool) -> None:
+        """Not kept."""
+
+
+@pytest.fixture(params=[False, True], ids=["writes first", "asks first"])
+def worker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that knows of no value that was taken of late, and one that does."""
+    monkeypatch.setattr(importer, "TAKEN_OF_LATE", Unchanging([request.param]))
+
+
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three rows in a chunk, two in a transaction: the same steps with fewer rows."""
     monkeypatch.setattr(chunking, "MAX_CHUNK_ROWS", 3)
-    monkeypatch.setattr(importer, "MAX_WRITES", 12)
+    monkeypatch.setattr(importer, "MAX_WRITES", 6)
 
 
 def some_rows(tag: str = "") -> list[dict[str, Any]]:
@@ -115,18 +128,45 @@ def test_rows_that_are_taken_fail_alone(api: Api, small_chunks: None) -> None:
     assert_each_row_is_created_or_reported(api, url, rows)
 
 
-def test_where_nothing_is_taken_a_row_costs_less_than_a_twentieth_of_a_write_call(
-    api: Api, dynamo_calls: list[str]
-) -> None:
+def test_where_nothing_is_taken_a_call_writes_32_rows(api: Api, dynamo_calls: list[str]) -> None:
     sent(api, [{"email": new_email(), "customerRef": new_email()} for _ in range(192)])
     dynamo_calls.clear()
 
     assert work() == []
 
-    writes = [call for call in dynamo_calls if call != "get_item"]
-    assert set(writes) == {"transact_write_items"}
-    assert len(writes) / 192 < 0.05
-    assert dynamo_calls.count("get_item") == 2
+    assert dynamo_calls == ["transact_write_items"] * 6
+
+
+def test_a_worker_asks_who_has_values_where_some_were_taken_of_late_and_not_for_long(
+    api: Api, dynamo_calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.create(email=TAKEN)
+    monkeypatch.setattr(chunking, "MAX_CHUNK_ROWS", 2)
+    taken = [{"email": TAKEN, "customerRef": "R"}, {"email": new_email()}]
+    free = [{"email": new_email()} for _ in range(18)]
+    asked, written = "batch_get_item", "transact_write_items"
+
+    def calls_for(rows: list[dict[str, Any]]) -> list[str]:
+        sent(api, rows)
+        dynamo_calls.clear()
+        assert work() == []
+        return list(dynamo_calls)
+
+    assert calls_for(taken) == [written, asked, written]
+    assert calls_for(taken) == [asked, written]
+    assert calls_for(free) == [*[asked, written] * 8, written]
+
+
+def test_what_comes_again_is_read_before_anything_is_written(api: Api, dynamo_calls: list[str]) -> None:
+    sent(api, [{"email": new_email()}])
+    ((record,),) = [messages_in("imports")]
+    record["attributes"]["ApproximateReceiveCount"] = "2"
+    dynamo_calls.clear()
+
+    import_rows.handler({"Records": [record]}, None)
+    import_rows.handler({"Records": [record]}, None)
+
+    assert dynamo_calls == ["get_item", "transact_write_items", "get_item"]
 
 
 def test_every_message_may_come_again(api: Api, small_chunks: None) -> None:
@@ -208,7 +248,7 @@ def faults(kind: str, failing: int) -> Callable[..., Any]:
 
 @pytest.mark.parametrize("kind", ["killed before", "killed after", "answer lost", "throttled"])
 def test_a_fault_at_any_call_leaves_nothing_lost_and_nothing_counted_twice(
-    api: Api, small_chunks: None, monkeypatch: pytest.MonkeyPatch, kind: str
+    api: Api, small_chunks: None, worker: None, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     api.create(email=TAKEN, customerRef="TAKEN")
     for failing in itertools.count(1):
@@ -229,11 +269,11 @@ def test_a_fault_at_any_call_leaves_nothing_lost_and_nothing_counted_twice(
 
         assert_each_row_is_created_or_reported(api, url, rows)
         assert messages_in("imports") == []
-    assert failing > 6
+    assert failing > 4
 
 
 def test_a_second_worker_before_any_call_of_the_first_changes_nothing(
-    api: Api, small_chunks: None, monkeypatch: pytest.MonkeyPatch
+    api: Api, small_chunks: None, worker: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = api.create(email=TAKEN, customerRef="TAKEN")
     for before in itertools.count(1):
@@ -259,7 +299,7 @@ def test_a_second_worker_before_any_call_of_the_first_changes_nothing(
         assert [error["row"] for error in api.get(url).json["errors"]] == [1, 4, 6]
         if len(calls) < before:
             break
-    assert before > 6
+    assert before > 4
     assert api.customer(owner["id"]) == owner
 
 
@@ -463,8 +503,8 @@ def test_where_capacity_is_short_transactions_shrink_until_they_go_through(
     assert deliver("imports", import_rows.handler) == []
 
     assert api.get(f"{UPLOADS}/{upload.json['uploadId']}").json["created"] == 8
-    # Eight customers of three writes each, and the chunk's own; then as many as half the writes surely hold.
-    assert sizes == [26, 7, 7, 7, 8]
+    # Eight customers of three writes each, and the chunk's own; then half of them, then half of those.
+    assert sizes == [26, 13, 7, 7, 7, 8]
 
 
 def test_an_import_that_no_capacity_is_left_for_comes_again(

@@ -172,7 +172,7 @@ modes = st.sampled_from(["update", "upsert"])
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """One worker at a time, for moto is not for several, and few rows in a transaction."""
     monkeypatch.setattr(import_rows, "THREADS", 1)
-    monkeypatch.setattr(importer, "MAX_WRITES", 10)
+    monkeypatch.setattr(importer, "MAX_WRITES", 4)
     monkeypatch.setattr("time.sleep", lambda _: None)
 
 

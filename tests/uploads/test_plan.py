@@ -1,13 +1,14 @@
 """What the rows of a chunk find, and leave for the rows behind them."""
 
-from functions.uploads.plan import Customers
+from functions.uploads.plan import Customers, Decision
 
 KEY = ("email", "ann@example.com")
+ANN = Decision("created", after={"id": "ann", "email": "ann@example.com"}, handed={KEY: "ann"})
 
 
 def test_what_was_written_is_known_without_another_read() -> None:
     customers = Customers(optimistic=False)
-    customers.put({"id": "ann", "email": "ann@example.com"}, {KEY: "ann"})
+    customers.put(ANN)
 
     customers.keep()
 
@@ -17,7 +18,7 @@ def test_what_was_written_is_known_without_another_read() -> None:
 
 def test_what_was_not_written_is_forgotten() -> None:
     customers = Customers(optimistic=True)
-    customers.put({"id": "ann", "email": "ann@example.com"}, {KEY: "ann"})
+    customers.put(ANN)
 
     customers.drop()
 
