@@ -794,6 +794,23 @@ def test_the_calls_it_takes(api: Api, customer: Customer, dynamo_calls: list[str
     assert calls(event(orderRef="O2", customerRef="nobody")) == [read]
 
 
+def test_who_is_last_now_is_read_as_it_stands(
+    api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(*(event(customerRef="C1", orderRef=ref) for ref in ("O1", "O2")))
+    real, asked = dynamo.query, []
+
+    def query(table: str, **more: Any) -> Any:
+        asked.append(more)
+        return real(table, **more)
+
+    monkeypatch.setattr(dynamo, "query", query)
+    deliver(event("OrderUpdated", customerRef="C1", orderRef="O2", cancelled=True))
+
+    assert {one.get("ConsistentRead") for one in asked} == {True}
+    assert shown(api, customer)["lastOrderRef"] == "O1"
+
+
 PERSONAL = ("ann@example.com", "C-secret", "REF-77", "123.45", "2026-11-20T10:11")
 
 
