@@ -223,6 +223,18 @@ def test_a_value_goes_from_one_customer_to_another_in_the_order_of_the_rows(api:
     assert api.get(f"{CUSTOMERS}/x@example.com/email").json["id"] == taker["id"]
 
 
+def test_an_id_that_nobody_can_have_finds_nobody_without_being_looked_for(
+    api: Api, dynamo_calls: list[str]
+) -> None:
+    url = sent(api, [{"id": "x" * 3000, "firstName": "Ann"}], mode="update").json["uploadId"]
+    dynamo_calls.clear()
+
+    assert deliver("imports", import_rows.handler) == []
+
+    assert not {"batch_get_item", "query"} & set(dynamo_calls)
+    assert told(api.get(f"{UPLOADS}/{url}").json) == [(0, "not_found", "id")]
+
+
 def test_too_many_rows_of_one_customer_are_refused_alone(api: Api) -> None:
     rows = [{"customerRef": "C", "firstName": str(n)} for n in range(MAX_GROUP_ROWS + 1)]
     api.create(customerRef="C")
