@@ -1,7 +1,7 @@
 """How a new version of a function takes over on a durable stage: a tenth of its calls first, then all.
 
-With the context AT_ONCE all calls go over together and no alarm takes them back: half on restored tables and
-half on those they replace would be two truths.
+With the context ROLLOUT_AT_ONCE all calls go over together and no alarm takes them back: half on restored
+tables and half on those they replace would be two truths.
 
 CodeDeploy takes it back when its alarm rings (AWS: CodeDeploy, deployments on a Lambda compute platform);
 CloudFormation then takes the whole deploy back.
@@ -16,8 +16,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.function import ServiceFunction
-
-AT_ONCE = "rolloutAtOnce"
+from infra.settings import ROLLOUT_AT_ONCE
 
 SHIFT_TRAFFIC = "service-role/AWSCodeDeployRoleForLambdaLimited"
 
@@ -34,7 +33,7 @@ class Rollouts(Construct):
         alarms: Mapping[str, Sequence[cloudwatch.IAlarm]],
     ) -> None:
         super().__init__(scope, construct_id)
-        at_once = bool(self.node.try_get_context(AT_ONCE))
+        at_once = bool(self.node.try_get_context(ROLLOUT_AT_ONCE))
         application = codedeploy.LambdaApplication(self, "Application")
         role = iam.Role(
             self,

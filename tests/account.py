@@ -22,26 +22,48 @@ from tests.tables import create_tables
 copyreg.pickle(Condition, lambda _: (Condition, ()))
 
 
+Content = dict[str, dict[str, Any]]
+"""What moto knows of an account, by service."""
+
+
 @contextmanager
 def empty_account() -> Iterator[None]:
     """The tables, queues and bucket of files of this service, with nothing in them."""
     made = _made()
     TAKEN_OF_LATE.clear()
     with moto.mock_aws():
-        for service, state in made.items():
-            vars(_backend(service)).update(copy.deepcopy(state))
-        create_bucket()
+        put_back(made)
         yield
 
 
+def content() -> Content:
+    """What is in the account's tables, queues and bucket now."""
+    return {service: _copied(vars(_backend(service))) for service in ("dynamodb", "sqs", "s3")}
+
+
+def put_back(content: Content) -> None:
+    """Let the account have what it had when `content` was taken: that is quicker than making it again."""
+    for service, state in content.items():
+        vars(_backend(service)).update(_copied(state))
+
+
 @cache
-def _made() -> dict[str, dict[str, Any]]:
-    """The tables and queues as moto made them once: to make them takes longer than most tests."""
+def _made() -> Content:
     with moto.mock_aws():
         create_tables()
         create_queues()
-        return {service: copy.deepcopy(vars(_backend(service))) for service in ("dynamodb", "sqs")}
+        create_bucket()
+        return content()
+
+
+def _copied(state: dict[str, Any]) -> dict[str, Any]:
+    copied = copy.deepcopy(state)
+    # Of a table only what a transaction may go back to is copied (`quick_moto`).
+    for table in copied.get("tables", {}).values():
+        table.items = copy.deepcopy(table.items)
+    return copied
 
 
 def _backend(service: Any) -> Any:
-    return get_backend(service)[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]]
+    place = "aws" if service == "s3" else os.environ["AWS_DEFAULT_REGION"]
+    return get_backend(service)[DEFAULT_ACCOUNT_ID][place]

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 
@@ -160,18 +161,28 @@ def gateway_event(
 
 def resolved(method: str, path: str) -> tuple[str, dict[str, str]]:
     """The route of a request and the values in its path. Raises LookupError where there is none."""
-    matches = []
-    for endpoint in ENDPOINTS:
-        for route_method, resource in endpoint.methods_and_paths:
-            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(resource))
-            if route_method == method and (match := re.fullmatch(pattern, path.rstrip("/"))):
-                matches.append((len(match.groupdict()), resource, match.groupdict()))
+    matches = [
+        (len(match.groupdict()), resource, match.groupdict())
+        for resource, pattern in _patterns(method)
+        if (match := pattern.fullmatch(path.rstrip("/")))
+    ]
     if not matches:
         raise LookupError(f"no route for {method} {path}")
     _, resource, values = min(matches, key=lambda found: found[0])
     return resource, values
 
 
+@cache
+def _patterns(method: str) -> list[tuple[str, re.Pattern[str]]]:
+    return [
+        (resource, re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(resource))))
+        for endpoint in ENDPOINTS
+        for route_method, resource in endpoint.methods_and_paths
+        if route_method == method
+    ]
+
+
+@cache
 def handler_name(method: str, resource: str) -> str:
     """The handler that the route table gives a resource."""
     for endpoint in ENDPOINTS:

@@ -1,11 +1,15 @@
 """The service's queues in moto, from the list the stack is built from, and what Lambda does with them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from infra.queues import QUEUES, STREAM_FAILURES
 from tests.clients import client
+
+Worker = Callable[[dict[str, Any], None], dict[str, Any]]
+"""A worker's handler."""
 
 
 def create_queues() -> None:
@@ -36,37 +40,56 @@ def messages_in(queue: str) -> list[dict[str, Any]]:
         if not batch:
             break
         found += [_record(message) for message in batch]
-    for record in found:
-        sqs.change_message_visibility(
-            QueueUrl=_url(queue), ReceiptHandle=record["receiptHandle"], VisibilityTimeout=0
-        )
+    for some in _batches(found):
+        visible = [{"VisibilityTimeout": 0, **entry} for entry in some]
+        sqs.change_message_visibility_batch(QueueUrl=_url(queue), Entries=visible)
     return found
 
 
 def take_all(queue: str) -> list[dict[str, Any]]:
     """The messages that wait in a queue, taken away."""
     records = messages_in(queue)
-    for record in records:
-        client("sqs").delete_message(QueueUrl=_url(queue), ReceiptHandle=record["receiptHandle"])
+    _take_away(queue, records)
     return records
 
 
-def deliver(
-    queue: str, handler: Callable[[dict[str, Any], None], dict[str, Any]], *, most: int | None = None
-) -> list[str]:
+def deliver(queue: str, handler: Worker, *, most: int | None = None) -> list[str]:
     """Hand waiting messages to a worker, take away those it is done with, and return the failed ones."""
     records = messages_in(queue)[:most]
-    if not records:
-        return []
+    return _delivered(queue, handler, records) if records else []
+
+
+def work_off(queue: str, handler: Worker) -> None:
+    """Hand over all that waits, and all that comes of it; nothing fails."""
+    while records := messages_in(queue):
+        assert _delivered(queue, handler, records) == []
+
+
+def _delivered(
+    queue: str,
+    handler: Worker,
+    records: Sequence[dict[str, Any]],
+) -> list[str]:
     answer = handler({"Records": records}, None)
     failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-    sqs = client("sqs")
-    for record in records:
-        if record["messageId"] not in failed:
-            sqs.delete_message(QueueUrl=_url(queue), ReceiptHandle=record["receiptHandle"])
+    _take_away(queue, [record for record in records if record["messageId"] not in failed])
     return failed
 
 
+def _take_away(queue: str, records: Sequence[dict[str, Any]]) -> None:
+    for some in _batches(records):
+        client("sqs").delete_message_batch(QueueUrl=_url(queue), Entries=some)
+
+
+def _batches(records: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(records), 10):
+        yield [
+            {"Id": str(at), "ReceiptHandle": record["receiptHandle"]}
+            for at, record in enumerate(records[start : start + 10])
+        ]
+
+
+@cache
 def _url(queue: str) -> str:
     return str(client("sqs").get_queue_url(QueueName=queue)["QueueUrl"])
 

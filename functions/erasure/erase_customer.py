@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.exports import deletion as exports
 from functions.notes import store as notes
-from functions.notes.tally import deleted_through
+from functions.notes.note import deleted_through
 from functions.orders import store as orders
 from functions.shared.item import Item, unmarshal
 from functions.shared.observe import log_fault, logger

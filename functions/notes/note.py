@@ -32,6 +32,11 @@ def note_key(moment: datetime, unique: str) -> str:
     return f"{(moment - _EPOCH) // _MICROSECOND:014x}{unique}"
 
 
+def deleted_through(customer: Mapping[str, Any]) -> str:
+    """The key through which all notes of a customer, or of its item, are gone; empty where none is."""
+    return str(customer.get("noteTally", {}).get("deletedThrough", ""))
+
+
 def moved_behind(note: Note, key: str) -> Note:
     """The new note with a `noteKey` behind `key`; as it is where it has one."""
     if note["noteKey"] > key:

@@ -17,8 +17,8 @@ from functions.customers.customer import Customer
 from functions.customers.directory import Lookup
 from functions.customers.errors import NOBODY
 from functions.customers.item import customer_key, live
-from functions.notes.note import Note, moved_behind, note_id, parts_of_note_id, version
-from functions.notes.tally import deleted_through, still_there, tally_of
+from functions.notes.note import Note, deleted_through, moved_behind, note_id, parts_of_note_id, version
+from functions.notes.tally import still_there, tally_of
 from functions.shared import clock, dynamo
 from functions.shared.dynamo import Write
 from functions.shared.errors import (

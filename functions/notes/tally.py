@@ -21,11 +21,6 @@ from functions.shared.item import Item
 _NOT_GONE = "(attribute_not_exists(noteTally.deletedThrough) OR noteTally.deletedThrough < :noteKey)"
 
 
-def deleted_through(item: Mapping[str, Any]) -> str:
-    """The key through which all notes of a customer, or of its item, are gone; empty where none is."""
-    return str(item.get("noteTally", {}).get("deletedThrough", ""))
-
-
 @dataclass(frozen=True)
 class Tally:
     """A customer's tally as it was read, or counted where `stored` is not there."""

@@ -22,8 +22,7 @@ from infra.local.assembly import ROOT
 from infra.restore.restoration import Restoration
 from infra.restore.tables import RestoreError, deployed_tables
 from infra.restored_tables import CONTEXT, RestoredTable, as_context, restored_tables
-from infra.rollouts import AT_ONCE
-from infra.settings import CDK_CLI, Stage
+from infra.settings import CDK_CLI, ROLLOUT_AT_ONCE, Stage
 
 CDK_JSON = ROOT / "cdk.json"
 
@@ -99,7 +98,7 @@ def record(stage: Stage, tables: Mapping[str, RestoredTable]) -> None:
 def _deploy_on(stage: Stage, tables: Mapping[str, RestoredTable]) -> None:
     record(stage, tables)
     command = ["npx", "--yes", CDK_CLI, "deploy", stage.stack_name("service"), "--exclusively"]
-    options = ["-c", f"stage={stage.name}", "-c", f"{AT_ONCE}=true", "--require-approval", "never"]
+    options = ["-c", f"stage={stage.name}", "-c", f"{ROLLOUT_AT_ONCE}=true", "--require-approval", "never"]
     path = f"{os.path.dirname(sys.executable)}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     done = subprocess.run([*command, *options], cwd=ROOT, env=os.environ | {"PATH": path}, check=False)
     if done.returncode:

@@ -17,6 +17,13 @@ LOCAL = ROOT / ".local"
 STAGE = stage_named("local")
 
 
+def local_assembly() -> Path:
+    """The cloud assembly of the local stage, kept until its sources change. Raises SynthesisError."""
+    # What was made without the page's viewer is not kept for when it is there.
+    missing = {} if viewer() else {"viewer": "missing"}
+    return synthesized(STAGE.name, LOCAL / "assemblies", **missing)
+
+
 class LocalStack:
     """The deployed local stage; a context manager that starts, deploys and stops.
 
@@ -29,9 +36,7 @@ class LocalStack:
 
     def __enter__(self) -> Self:
         # First, for nothing runs yet that would have to be stopped should it fail.
-        # What was made without the page's viewer is not kept for when it is there.
-        missing = {} if viewer() else {"viewer": "missing"}
-        assembly = synthesized(STAGE.name, LOCAL / "assemblies", **missing)
+        assembly = local_assembly()
         self.emulator.start()
         try:
             self.outputs = deploy(assembly, self.emulator.client)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from functions.customers.item import claim_key, customer_key, live, tombstone
 from functions.customers.keys import unique_values
-from functions.notes.tally import deleted_through
+from functions.notes.note import deleted_through
 from functions.orders.keys import figures_key
 from functions.shared import clock
 from functions.shared.item import Item

@@ -1,8 +1,11 @@
 """Every command speaks the same way: help with an example, errors in one line, colour on a terminal alone."""
 
 import importlib
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from cyclopts import App
@@ -46,6 +49,23 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
         return int(left.value.code or 0), told.out, told.err
 
     return run
+
+
+def test_a_command_needs_no_settings_of_aws_and_does_not_wait_for_the_cdk(tmp_path: Path) -> None:
+    """But for those that draw or build the stacks."""
+    others = {SCRIPTS[script].partition(":")[0] for script in SCRIPTS.keys() - {"architecture", "bench"}}
+    program = f"import sys\nfor one in {others}: __import__(one)\nprint('jsii' in sys.modules)"
+
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={"HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.stdout, run.stderr) == ("False\n", "")
 
 
 @pytest.mark.parametrize("command", [*every_command()], ids=" ".join)

@@ -19,6 +19,7 @@ from infra.restore.listing import reindex
 from infra.restore.rows import Tables
 from tests.account import empty_account
 from tests.api import CUSTOMERS, Api, next_url
+from tests.effort import EFFORT
 from tests.streams import records
 
 UPDATED = "2026-11-26T10:00:00.000Z"
@@ -176,7 +177,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30, phases=[Phase.reuse, Phase.generate, Phase.shrink])
+@settings(max_examples=8 * EFFORT, phases=[Phase.reuse, Phase.generate, Phase.shrink])
 @given(before=st.sets(st.integers(0, 63)), limit=st.integers(1, 9), steps=STEPS)
 def test_who_is_there_all_the_while_is_listed_once_whatever_others_do_between_the_pages(
     before: set[int], limit: int, steps: list[tuple[str, int]]

@@ -12,9 +12,9 @@ from functions.customers.keys import SEARCH_FIELDS, search_key
 from functions.customers.search import search as search_page
 from functions.shared import dynamo
 from functions.shared.endpoint import JsonText
-from functions.shared.item import marshal
 from functions.shared.paging import Page
 from tests.api import CUSTOMERS, Api, Reply, next_url
+from tests.tables import put_items
 
 
 def search(api: Api, **query: Any) -> Reply:
@@ -265,11 +265,8 @@ def test_every_search_goes_on_behind_a_position_of_its_own_index(api: Api, field
 
 def add_customers(number: int, **fields: Any) -> None:
     """So many customers as the table holds them, whom no request made."""
-    items = [customer_item("demo", {"id": str(uuid.uuid4()), "version": 1, **fields}) for _ in range(number)]
-    puts = [{"PutRequest": {"Item": marshal(item)}} for item in items]
-    size = dynamo.BATCH_WRITE_LIMIT
-    for start in range(0, number, size):
-        dynamo.call("batch_write_item", RequestItems={"customers": puts[start : start + size]})
+    some = ({"id": str(uuid.uuid4()), "version": 1, **fields} for _ in range(number))
+    put_items("customers", (customer_item("demo", one) for one in some))
 
 
 @pytest.mark.parametrize("namesakes", [1, 100, 10_000])

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from infra.routes import ENDPOINTS, IMPORTS
+from tests.account import Content, content, empty_account, put_back
 from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS, Api, gateway_event
 from tests.builders import PERSONAL
 
@@ -25,9 +26,23 @@ class Call:
         return api.send(self.method, self.url, json_body=self.json_body)
 
 
+@pytest.fixture(scope="session")
+def made() -> tuple[dict[str, Call], Content]:
+    """A good request by route, as the route table names it, and the account that they find something in."""
+    with empty_account():
+        calls = _calls(Api("demo"))
+        return {route_of(call): call for call in calls}, content()
+
+
 @pytest.fixture
-def calls(api: Api) -> dict[str, Call]:
+def calls(aws: None, made: tuple[dict[str, Call], Content]) -> dict[str, Call]:
     """A good request by route, as the route table names it."""
+    calls, account = made
+    put_back(account)
+    return calls
+
+
+def _calls(api: Api) -> list[Call]:
     customer = api.create(**PERSONAL, customerRef="C1", alternateCustomerRef="A1")
     key = customer["id"]
     upload = api.post(UPLOADS, json_body=[PERSONAL | {"email": "private.row@example.com"}])
@@ -37,7 +52,7 @@ def calls(api: Api) -> dict[str, Call]:
     announced = {"format": "csv", "size": 10, "mapping": {"Privatecolumn": "email"}}
     file = f"{IMPORTS}/{api.post(IMPORTS, json_body=announced).json['importId']}"
     note = api.post(NOTE, json_body={"customerId": key, "note": "Private words", "author": "Private"}).json
-    made = [
+    return [
         Call("POST", CUSTOMERS, PERSONAL | {"email": "private.new@example.com"}),
         Call("PUT", CUSTOMERS, {"id": key, "lastName": "Privatenew"}),
         Call("PUT", f"{CUSTOMERS}/email=private.ann@example.com", {"lastName": "Privatenew"}),
@@ -73,7 +88,6 @@ def calls(api: Api) -> dict[str, Call]:
         Call("DELETE", f"{NOTES}?id={key}"),
         Call("DELETE", f"{NOTES}/email=private.ann@example.com"),
     ]
-    return {route_of(call): call for call in made}
 
 
 def route_of(call: Call) -> str:

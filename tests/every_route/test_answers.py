@@ -24,7 +24,7 @@ from tests.files import put_file
 from tests.imports.sending import announced, imported, work
 from tests.orders.events import deliver as deliver_orders
 from tests.orders.events import event as order
-from tests.queues import deliver, messages_in
+from tests.queues import work_off
 from tests.streams import records
 
 Json = dict[str, Any]
@@ -159,8 +159,7 @@ def use_files(api: Api, customer_id: str) -> None:
         api.get(f"{IMPORTS}/{one['importId']}")
     api.get(IMPORTS)
     urls = [begun(api, fields=["id", "email"])]
-    while messages_in("exports"):
-        deliver("exports", write_exports.handler)
+    work_off("exports", write_exports.handler)
     api.get(urls[0])
     api.delete(f"{CUSTOMERS}/{customer_id}")
     erase_customer.handler({"Records": records()}, None)

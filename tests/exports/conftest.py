@@ -8,8 +8,8 @@ import pytest
 from functions.customers.customer import new_customer
 from functions.customers.store import create
 from functions.exports import write_exports
+from tests import queues
 from tests.api import EXPORTS, Api
-from tests.queues import deliver, messages_in
 
 BEGAN = "2026-11-26T10:00:00.000Z"
 
@@ -34,8 +34,7 @@ def begun(api: Api, **body: Any) -> str:
 
 def work_off() -> None:
     """Let the worker do all that waits in its queue."""
-    while messages_in("exports"):
-        assert deliver("exports", write_exports.handler) == []
+    queues.work_off("exports", write_exports.handler)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests import files
 from tests.account import empty_account
 from tests.api import CUSTOMERS, Api
 from tests.clients import client
+from tests.effort import EFFORT
 from tests.exports.conftest import begun, id_of, stored, work_off
 from tests.faults import KilledError
 from tests.queues import deliver, messages_in
@@ -75,7 +76,7 @@ def queue_url() -> str:
     return str(client("sqs").get_queue_url(QueueName="exports")["QueueUrl"])
 
 
-@settings(max_examples=25, phases=[Phase.reuse, Phase.generate])
+@settings(max_examples=5 * EFFORT, phases=[Phase.reuse, Phase.generate])
 @given(
     numbers=st.sets(st.integers(0, 40), min_size=1),
     deaths=st.lists(st.integers(1, 40), max_size=12),

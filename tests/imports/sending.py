@@ -10,7 +10,7 @@ from infra.routes import IMPORTS
 from tests.api import Api
 from tests.files import content as content_of
 from tests.files import key_of, put_file
-from tests.queues import deliver, messages_in
+from tests.queues import work_off
 
 
 def announced(api: Api, content: bytes, **options: Any) -> dict[str, Any]:
@@ -31,8 +31,7 @@ def sent(api: Api, content: bytes | str, **options: Any) -> str:
 
 def work() -> None:
     """Let the worker empty the queue."""
-    while messages_in("imports"):
-        assert deliver("imports", import_rows.handler) == []
+    work_off("imports", import_rows.handler)
 
 
 def imported(api: Api, content: bytes | str, **options: Any) -> dict[str, Any]:

@@ -1,8 +1,9 @@
-"""The templates of every stage, synthesized once for all tests (and kept for the next run)."""
+"""The templates of every stage, synthesized once for all tests of a process."""
 
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -11,8 +12,8 @@ from typing import Any
 from aws_cdk import App
 
 from infra.app import add_stacks
-from infra.local.assembly import ROOT, synthesized
-from infra.local.stack import LOCAL
+from infra.local.assembly import ROOT
+from infra.local.stack import STAGE, local_assembly
 from infra.queues import GIVEN_UP, QUEUES
 from infra.routes import AUTHORIZER, ENDPOINTS, Endpoint
 from infra.settings import Stage, stage_named
@@ -25,6 +26,8 @@ NO_BUNDLING: dict[str, object] = {"aws:cdk:bundling-stacks": []}
 
 Properties = dict[str, Any]
 
+_SYNTHESIZED = tempfile.TemporaryDirectory()
+
 FUNCTIONS: tuple[Endpoint | Worker, ...] = (*ENDPOINTS, AUTHORIZER, *WORKERS, CANARY)
 """Every function there is."""
 
@@ -32,8 +35,14 @@ FUNCTIONS: tuple[Endpoint | Worker, ...] = (*ENDPOINTS, AUTHORIZER, *WORKERS, CA
 @cache
 def template_file(stage: str, part: str) -> Path:
     """The template of a stage's `data` or `service` stack."""
-    assembly = synthesized(stage, LOCAL / "assemblies", **NO_BUNDLING)
-    return assembly / f"{stage_named(stage).stack_name(part)}.template.json"
+    return _assembly(stage) / f"{stage_named(stage).stack_name(part)}.template.json"
+
+
+@cache
+def _assembly(stage: str) -> Path:
+    if stage == STAGE.name:
+        return local_assembly()
+    return assembly(Path(_SYNTHESIZED.name) / stage, stage_named(stage))
 
 
 def assembly(directory: Path, stage: Stage, **more: object) -> Path:

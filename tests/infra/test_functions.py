@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.rollouts import AT_ONCE
 from infra.routes import AUTHORIZER, ENDPOINTS, REFERENCE
-from infra.settings import STAGES
+from infra.settings import ROLLOUT_AT_ONCE, STAGES
 from infra.synthetic_tenant import CANARY
 from tests.infra.templates import assembly, found_in, functions, resources, whole_resources
 
@@ -82,7 +81,10 @@ def test_a_deploy_onto_restored_tables_goes_over_at_once_and_no_alarm_takes_it_b
     prod = STAGES["prod"]
 
     found = found_in(
-        assembly(tmp_path, prod, **{AT_ONCE: "true"}), prod, "service", "AWS::CodeDeploy::DeploymentGroup"
+        assembly(tmp_path, prod, **{ROLLOUT_AT_ONCE: "true"}),
+        prod,
+        "service",
+        "AWS::CodeDeploy::DeploymentGroup",
     )
 
     assert found

@@ -9,6 +9,7 @@ import pytest
 from functions.auth.tenants import usage_key
 from infra.region import region_of
 from infra.settings import STAGES, Domain, Stage
+from tests.effort import EFFORT
 from tests.infra.templates import Properties, assembly, found_in, linted
 
 CERTIFICATE = "arn:aws:acm:ap-southeast-2:111122223333:certificate/0f7b"
@@ -57,7 +58,9 @@ def test_the_checks_pass_with_every_setting_given(full_assembly: Path) -> None:
 
 @pytest.mark.parametrize("settings", [BARE_PROD, FULL_DEV], ids=["bare prod", "dev"])
 def test_the_checks_pass_with_other_settings_too(settings: Stage, tmp_path: Path) -> None:
-    assert linted(assembly(tmp_path, settings).glob("*.template.json")) == ""
+    """By cdk-nag; a nightly run asks cfn-lint too, which takes longer."""
+    templates = assembly(tmp_path, settings).glob("*.template.json")
+    assert EFFORT == 1 or linted(templates) == ""
 
 
 def test_a_domain_leads_to_the_api_with_the_whole_path_over_modern_tls(full: Found) -> None:

@@ -46,7 +46,7 @@ class Mutant:
 
 
 def mutants(source: str, texts: Container[str] | None = None) -> Iterator[Mutant]:
-    """Every mutant of a module, in the order of its syntax tree; with `texts`, those of lines that say one."""
+    """Every mutant of a module, in the order of its syntax tree; with `texts`, of lines with one of them."""
     tree = ast.parse(source)
     lines = source.splitlines()
     holders = dict(_holders(tree, ""))

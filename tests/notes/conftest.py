@@ -9,9 +9,9 @@ import pytest
 from functions.customers.item import customer_key
 from functions.erasure import erase_customer
 from functions.shared import dynamo
-from functions.shared.item import marshal
 from tests.api import CUSTOMERS, NOTE, NOTES, Api
 from tests.streams import records
+from tests.tables import put_items
 
 AddNote = Callable[..., dict[str, Any]]
 
@@ -52,13 +52,7 @@ def store_notes(customer: dict[str, Any], number: int, *, counted: bool) -> None
     key = customer_key("demo", customer["id"])
     date = "2026-01-01T00:00:00.000Z"
     note = {"note": "n", "createdDate": date, "lastModifiedDate": date, "version": 1}
-    puts = [
-        {"PutRequest": {"Item": marshal({**note, **key, "noteKey": f"{count:024x}"})}}
-        for count in range(number)
-    ]
-    size = dynamo.BATCH_WRITE_LIMIT
-    for start in range(0, number, size):
-        dynamo.call("batch_write_item", RequestItems={"notes": puts[start : start + size]})
+    put_items("notes", ({**note, **key, "noteKey": f"{count:024x}"} for count in range(number)))
     tally = {"made": number, "deleted": 0} if counted else None
     # An update with nothing to set has nothing to say: a field of its own says that this is no request's.
     dynamo.write(dynamo.update_of("customers", key, {"noteTally": tally, "writeId": "test"}, ""))

@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from functions.shared import clock
 from tests.account import empty_account
 from tests.api import NOTE, NOTES, Api, Reply, next_url
+from tests.effort import EFFORT
 from tests.interference import before_call
 from tests.notes.conftest import erase, store_notes
 
@@ -143,5 +144,5 @@ class Notes(RuleBasedStateMachine):
 
 TestNotes = Notes.TestCase
 TestNotes.settings = settings(
-    max_examples=12, stateful_step_count=12, suppress_health_check=list(HealthCheck)
+    max_examples=4 * EFFORT, stateful_step_count=12, suppress_health_check=list(HealthCheck)
 )

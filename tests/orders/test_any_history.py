@@ -17,6 +17,7 @@ from functions.orders import store
 from functions.orders.recount import recount
 from functions.shared import clock, sqs
 from tests.api import CUSTOMERS, Api
+from tests.effort import EFFORT
 from tests.orders.before import forget_what_is_kept
 from tests.orders.events import Event, deliver, event
 from tests.orders.kept import assert_kept, stored
@@ -151,7 +152,7 @@ class History:
         assert_kept(today)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2 * EFFORT))
 def test_figures_are_those_of_all_orders_whatever_happened(
     api: Api, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from moto.dynamodb.models import dynamodb_backends
 
 from functions.orders import figures as rules
 from functions.orders.keys import counted_key, order_key, owner_key
@@ -16,6 +15,7 @@ from tests.clients import client
 from tests.orders.events import Event, deliver, event
 from tests.orders.kept import assert_kept
 from tests.orders.units import Meter
+from tests.tables import put_items
 
 TODAY = date(2026, 11, 24)
 OLD = datetime(2025, 6, 1, 10, tzinfo=UTC)
@@ -31,7 +31,6 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def give_history(customer_id: str, orders: int, currencies: tuple[str, ...] = ("AUD",)) -> None:
     """Give a customer so many orders, one a day before `OLD`, past the API: moto takes long over them."""
-    tables = dynamodb_backends["123456789012"]["ap-southeast-2"].tables
     history = [
         {
             "orderRef": f"H{number:05d}",
@@ -44,8 +43,7 @@ def give_history(customer_id: str, orders: int, currencies: tuple[str, ...] = ("
         for number in range(orders)
     ]
     for order in history:
-        for item in _items(customer_id, order):
-            tables["orders"].put_item(marshal(item))
+        put_items("orders", _items(customer_id, order))
     figures = rules.on_customer(rules.figures_by_currency(history, TODAY).values(), TODAY)
     client("dynamodb").update_item(
         TableName="customers",

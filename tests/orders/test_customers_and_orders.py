@@ -17,6 +17,7 @@ from functions.shared import clock, sqs
 from tests.account import empty_account
 from tests.api import CUSTOMERS, Api
 from tests.customers.expected_figures import figures
+from tests.effort import EFFORT
 from tests.orders.events import Event, deliver, event
 from tests.orders.kept import assert_kept
 from tests.orders.model import START, Model, Owner, named
@@ -233,7 +234,7 @@ class CustomersAndOrders(RuleBasedStateMachine):
 
 TestCustomersAndOrders = CustomersAndOrders.TestCase
 TestCustomersAndOrders.settings = settings(
-    max_examples=20,
+    max_examples=6 * EFFORT,
     stateful_step_count=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

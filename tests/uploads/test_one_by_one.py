@@ -17,6 +17,7 @@ from functions.imports import import_rows
 from functions.shared import dynamo
 from functions.uploads import chunking, importer
 from tests.api import CUSTOMERS, UPLOADS, Api
+from tests.effort import EFFORT
 from tests.faults import KilledError
 from tests.queues import deliver, messages_in
 
@@ -29,7 +30,7 @@ KEPT_BY_THE_SERVICE = (
     "marketing_preferences_updated_at",
 )
 
-few = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=5 * EFFORT, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 names = st.sampled_from(["Ann", "Bob", None])
 groups = st.dictionaries(
