@@ -112,6 +112,8 @@ def test_a_body_may_be_as_large_as_its_bound_whatever_it_says() -> None:
     assert len(numbers) == MAX_BODY_BYTES
     assert len(request(numbers).json()) == MAX_BODY_BYTES // 2 - 1
     assert len(request(escaped).json()) == MAX_BODY_BYTES - 2
+    with pytest.raises(InvalidRequestError, match="larger than 2048 KB"):
+        request("1" * 2048 * 6145).json(2 * 2**20)
     in_escapes_alone = f'"{f"{chr(92)}u0041" * (MAX_BODY_BYTES - 2)}"'
     assert len(request(in_escapes_alone).json()) == MAX_BODY_BYTES - 2
     for larger in (f" {numbers}", escaped.replace("x", "xx", 1)):
