@@ -13,6 +13,8 @@ MAX_PARTITION_KEY_BYTES = 2048
 MAX_SORT_KEY_BYTES = 1024
 MAX_ITEM_BYTES = 400 * 1024
 MAX_TRANSACTION_ACTIONS = 100
+MAX_KEYS = 100
+MAX_BATCH_WRITES = 25
 
 Parameters = Mapping[str, Any]
 
@@ -39,8 +41,13 @@ def _requests(params: Parameters) -> Iterator[Parameters]:
     for action in actions:
         yield from action.values()
     for name, wanted in params.get("RequestItems", {}).items():
-        for key in wanted["Keys"] if isinstance(wanted, dict) else []:
-            yield {"TableName": name, "Key": key}
+        if isinstance(wanted, dict):
+            some, most = [{"Key": key} for key in wanted["Keys"]], MAX_KEYS
+        else:
+            some, most = [next(iter(one.values())) for one in wanted], MAX_BATCH_WRITES
+        if len(some) > most:
+            yield {"problem": "too many for a batch"}
+        yield from ({"TableName": name, **one} for one in some)
     if "TableName" in params:
         yield params
 

@@ -53,7 +53,7 @@ def _decision(event: Event) -> dict[str, str] | None:
     now = int(time.time())
     if known is None or now >= int(known["expiresAt"]):
         return {}
-    tenant = named[0] if named else None
+    tenant = next(iter(named), None)
     if tenant is None or known["tenantId"] != tenant_id:
         return None
     if not tenants.token_is_good(known, tenant, now=now):

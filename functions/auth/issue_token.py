@@ -28,6 +28,7 @@ from functions.shared.endpoint import (
     error_response,
     headers_of,
     path_values,
+    utf8_bytes,
 )
 from functions.shared.errors import ApiError, NotFoundError
 from functions.shared.settings import ACCESS_TOKEN_SECONDS
@@ -127,6 +128,6 @@ def _credentials(event: Event, form: Mapping[str, str]) -> tuple[str, str]:
             raise InvalidTokenRequestError("The client authenticates in more than one way")
     else:
         credentials = form.get("client_id", ""), form.get("client_secret", "")
-    if not all(0 < len(one.encode("utf-8", "surrogatepass")) <= MAX_CREDENTIAL_BYTES for one in credentials):
+    if any(utf8_bytes(one) > MAX_CREDENTIAL_BYTES for one in credentials):
         raise InvalidClientError
     return credentials

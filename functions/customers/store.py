@@ -102,13 +102,14 @@ def delete(tenant_id: str, lookup: Lookup, *, now: str, if_match: str | None) ->
     The customer is the one that was found first: whoever took over its email or reference meanwhile was not
     meant. Raises NotFoundError, PreconditionFailedError, ConflictError.
     """
-    found: list[Customer] = []
+    found: Customer | None = None
 
     def current() -> Customer:
-        if not found:
-            found.append(find(tenant_id, lookup))
-            return found[0]
-        customer = find(tenant_id, Lookup("id", found[0]["id"]))
+        nonlocal found
+        if found is None:
+            found = find(tenant_id, lookup)
+            return found
+        customer = find(tenant_id, Lookup("id", found["id"]))
         if lookup.field != "id" and not lookup.finds(customer):
             raise ConflictError
         return customer

@@ -195,7 +195,7 @@ def _kept(spend_by_day: Mapping[str, str], today: date) -> dict[str, str]:
 
 
 def _text(amount: Decimal) -> str:
-    return f"{amount.normalize() + 0:f}"
+    return f"{amount.normalize():f}"
 
 
 def _place(order: Order) -> Place:

@@ -112,19 +112,18 @@ def _found(order: Order) -> _Found | None:
     """What there is, the owner first; None where this version or a later one has been counted."""
     tenant_id = order.tenant_id
     naming = directory.key_of(tenant_id, Lookup(*order.customer))
-    owner, *named = dynamo.batch_get(
+    owner, *found = dynamo.batch_get(
         [("orders", owner_key(tenant_id, order.order_ref)), *([naming] if naming else [])]
     )
     if owner and owner["revision"] >= order.revision:
         return None
     customers: dict[str, Item | None] = {}
     named_id = None
-    if named and named[0]:
+    named = next(iter(found), None)
+    if named:
+        named_id = named["id" if order.names_by_id else "customerId"]
         if order.names_by_id:
-            named_id = named[0]["id"]
-            customers[named_id] = named[0]
-        else:
-            named_id = named[0]["customerId"]
+            customers[named_id] = named
     owner_id = owner["customerId"] if owner else None
     wanted = sorted({one for one in (named_id, owner_id) if one} - customers.keys())
     keys = [("customers", customer_key(tenant_id, one)) for one in wanted]

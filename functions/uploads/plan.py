@@ -74,14 +74,11 @@ class Customers:
 
     def find(self, by: Iterable[Name]) -> Customer | None:
         """The customer of the first name that finds one. Raises UnreadError."""
-        for name, value in by:
-            if name == "id":
-                customer = self.customer(value.lower())
-            else:
-                customer = self._owner(name, search_key(name, value))
-            if customer is not None:
-                return customer
-        return None
+        found = (
+            self.customer(value.lower()) if name == "id" else self._owner(name, search_key(name, value))
+            for name, value in by
+        )
+        return next((one for one in found if one is not None), None)
 
     def customer(self, customer_id: str) -> Customer | None:
         """The customer of an id. Raises UnreadError."""

@@ -8,6 +8,7 @@ What a chunk adds to counters and errors is written in the transaction that comp
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from zlib import crc32
 
@@ -75,10 +76,8 @@ def refuse(tenant_id: str, upload: Upload, refused: Sequence[RowError], *, now: 
         rows = {error["row"] for error in errors}
         place = Chunk(tenant_id, upload["uploadId"], upload["createdDate"], min(rows), ())
         writes = [_errors_put(place, errors), _counted(place, {"failed": len(rows)}, now)]
-        try:
+        with suppress(TransactionFailedError):
             dynamo.uncontended(lambda: dynamo.transact(writes))  # noqa: B023  called at once
-        except TransactionFailedError:
-            continue
 
 
 def progress(chunk: Chunk) -> Progress:

@@ -103,8 +103,9 @@ def test_a_missing_tenant_is_unauthorized(token: str) -> None:
     assert_unauthorized(Authorization=f"Bearer {token}")
 
 
-def test_an_expired_token_is_unauthorized(token: str) -> None:
-    assert_unauthorized(Authorization=token_for("demo", seconds=0), X_TWC_Tenant="demo")
+@pytest.mark.parametrize("tenant", ["demo", "other"])
+def test_an_expired_token_is_unauthorized(token: str, tenant: str) -> None:
+    assert_unauthorized(Authorization=token_for("demo", seconds=0), X_TWC_Tenant=tenant)
 
 
 def test_a_revoked_token_is_unauthorized(token: str) -> None:
@@ -127,8 +128,8 @@ def test_a_disabled_tenant_is_denied(token: str) -> None:
     assert effect(authorize(Authorization=token, X_TWC_Tenant="demo")) == "Deny"
 
 
-def test_a_table_that_does_not_answer_is_a_fault_and_not_a_401(
-    token: str, monkeypatch: pytest.MonkeyPatch
+def test_a_table_that_does_not_answer_is_a_fault_that_is_logged_and_not_a_401(
+    token: str, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
 ) -> None:
     def busy(*_: Any, **__: Any) -> None:
         raise UnavailableError
@@ -137,3 +138,5 @@ def test_a_table_that_does_not_answer_is_a_fault_and_not_a_401(
 
     with pytest.raises(AuthorizerFaultError):
         authorize(Authorization=token, X_TWC_Tenant="demo")
+
+    assert json.loads(log.getvalue())["message"] == "authorizer fault"

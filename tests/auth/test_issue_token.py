@@ -6,11 +6,12 @@ from urllib.parse import quote_plus, urlencode
 
 import pytest
 
-from functions.auth import tenants
+from functions.auth import authorize, tenants
 from functions.auth.issue_token import MAX_PARAMETERS
 from functions.shared import dynamo
+from functions.shared.dynamo import get
 from tests.api import Api, Reply
-from tests.auth.credentials import Credentials, change, register
+from tests.auth.credentials import Credentials, authorizer_event, change, register
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
 
@@ -40,6 +41,7 @@ def ask_as(credentials: Credentials, **form: str) -> Reply:
 def assert_error(reply: Reply, status: int, error: str) -> None:
     assert (reply.status, reply.json["error"], reply.json["code"]) == (status, error, error), reply.text
     assert reply.json["error_description"] == reply.json["message"]
+    assert reply.json["requestId"]
     assert reply.headers["cache-control"] == "no-store"
     assert reply.headers["access-control-allow-origin"] == "*"
 
@@ -62,6 +64,16 @@ def test_good_credentials_get_a_token_that_only_its_hash_is_kept_of(demo: Creden
     assert tenants.token_key(token) in [item["tenantKey"]["S"] for item in stored]
     assert token not in str(stored)
     assert demo.client_secret not in str(stored)
+
+
+def test_the_authorizer_takes_an_issued_token_for_as_long_as_is_said(demo: Credentials) -> None:
+    issued = ask_as(demo).json
+
+    context = authorize.handler(authorizer_event(issued["access_token"], "demo"), None)["context"]
+
+    kept = get("tenants", {"tenantKey": tenants.token_key(issued["access_token"])}) or {}
+    assert kept["expiresAt"] - kept["issuedAt"] == issued["expires_in"]
+    assert context == {"tenantId": "demo", "tokenExpiresAt": str(kept["expiresAt"])}
 
 
 def test_a_token_and_a_secret_are_256_random_bits() -> None:
@@ -128,6 +140,13 @@ def test_a_broken_basic_header_is_an_invalid_client(demo: Credentials, header: s
     )
 
 
+def test_good_credentials_in_base64_with_anything_else_in_it_are_an_invalid_client(demo: Credentials) -> None:
+    pair = base64.b64encode(f"{demo.client_id}:{demo.client_secret}".encode()).decode()
+    header = {"Authorization": f"Basic {pair[:4]}!{pair[4:]}"}
+
+    assert_error(ask({"grant_type": "client_credentials"}, headers=header), 401, "invalid_client")
+
+
 def test_another_tenants_client_is_an_invalid_client(demo: Credentials) -> None:
     other = register("other")
 
@@ -182,8 +201,9 @@ def test_a_form_of_too_many_parameters_is_refused(demo: Credentials) -> None:
     ("content_type", "body"),
     [
         ("application/json", "{}"),
+        ("text/plain", "grant_type=client_credentials&client_id=a&client_secret=b"),
         (FORM["Content-Type"], "grant_type=client_credentials&grant_type=password"),
-        (FORM["Content-Type"], "a=%ff"),
+        (FORM["Content-Type"], "grant_type=client_credentials&client_id=%ff&client_secret=b"),
     ],
 )
 def test_what_is_no_form_is_an_invalid_request(demo: Credentials, content_type: str, body: str) -> None:

@@ -58,6 +58,14 @@ def test_what_stays_holds_nothing_personal(api: Api, customer: dict[str, Any]) -
     assert dynamo.call("scan", TableName="claims")["Items"] == []
 
 
+def test_it_costs_a_read_and_a_write(api: Api, customer: dict[str, Any], dynamo_calls: list[str]) -> None:
+    dynamo_calls.clear()
+
+    assert api.delete(f"{CUSTOMERS}/{customer['id']}").status == 204
+
+    assert dynamo_calls == ["get_item", "transact_write_items"]
+
+
 def test_a_second_delete_finds_nothing(api: Api, customer: dict[str, Any]) -> None:
     assert api.delete(f"{CUSTOMERS}?id={customer['id']}").status == 204
     assert api.delete(f"{CUSTOMERS}?id={customer['id']}").status == 404

@@ -24,6 +24,9 @@ TWO_MAILBOXES = [
     ("straße@example.com", "strasse@example.com"),
     ("ﬁn@example.com", "fin@example.com"),
     ('"a b"@example.com', "ab@example.com"),
+    ('"ann@example.com', "nn@example.com"),
+    ('"ann@example.com', "an@example.com"),
+    ('ann"@example.com', "n@example.com"),
     ('"a.b."@example.com', "a.b.@example.com"),
     ("m@strasse.de", "m@straße.de"),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import dynamo
+from functions.shared import dynamo, retry
 from tests.api import CUSTOMERS, Api, Reply, value
 from tests.builders import document_sample, new_email
 from tests.interference import before, contended
@@ -110,11 +110,15 @@ def test_attribute_groups_merge_by_name(api: Api, customer: dict[str, Any]) -> N
     assert changed["attributeGroups"] == {"new": {"attributes": {"a": "1", "b": "2"}}, "empty": {}}
 
 
-def test_getting_and_putting_the_whole_customer_changes_nothing(api: Api, customer: dict[str, Any]) -> None:
+def test_getting_and_putting_the_whole_customer_changes_nothing(
+    api: Api, customer: dict[str, Any], dynamo_calls: list[str]
+) -> None:
     before = api.get(f"{CUSTOMERS}/{customer['id']}")
+    dynamo_calls.clear()
 
     after = put(api, customer, **before.json)
 
+    assert dynamo_calls == ["get_item"]
     assert after.json == before.json
     assert after.headers["etag"] == before.headers["etag"]
 
@@ -176,10 +180,13 @@ def test_marketing_time_moves_with_accepts_marketing_alone(api: Api, customer: d
 
 
 def test_new_unique_values_are_found_at_once_and_the_old_ones_are_free(
-    api: Api, customer: dict[str, Any]
+    api: Api, customer: dict[str, Any], dynamo_calls: list[str]
 ) -> None:
+    dynamo_calls.clear()
+
     put(api, customer, email="new@example.com", customerRef="N1", alternateCustomerRef=None)
 
+    assert dynamo_calls == ["get_item", "transact_write_items"]
     assert api.get(f"{CUSTOMERS}/NEW@example.com/email").json["id"] == customer["id"]
     assert api.get(f"{CUSTOMERS}/N1/ref").json["id"] == customer["id"]
     for path in (f"{value('Ann+1@example.com')}/email", "a%2Fb%2525%3Dc/ref", "A1/alternateCustomerRef"):
@@ -260,12 +267,14 @@ def test_what_if_match_says_comes_before_what_is_taken_when_the_customer_changes
 def test_losing_every_race_is_a_conflict_and_changes_nothing(
     api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    waited: list[float] = []
     monkeypatch.setattr(dynamo, "write", contended)
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", waited.append)
 
     reply = put(api, customer, firstName="New")
 
     assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (409, "conflict", "1")
+    assert len(waited) == retry.ATTEMPTS
     assert api.customer(customer["id"]) == customer
 
 

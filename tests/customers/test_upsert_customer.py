@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared import dynamo
+from functions.shared import dynamo, retry
 from tests.api import CUSTOMERS, Api, Reply, value
 from tests.interference import before, contended
 
@@ -117,6 +117,31 @@ def test_others_who_stay_at_the_same_value_are_a_conflict(api: Api, monkeypatch:
     reply = upsert(api, "email", "a@example.com")
 
     assert (reply.status, reply.headers["retry-after"]) == (409, "1")
+
+
+def test_whoever_always_comes_too_late_to_make_and_to_change_it_hears_of_a_conflict(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(retry, "ATTEMPTS", 2)
+    monkeypatch.setattr("time.sleep", waited.append)
+    real = dynamo.transact
+
+    def too_late(writes: Any) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(dynamo, "transact", real)
+            other = api.create(email="a@example.com")
+            try:
+                real(writes)
+            finally:
+                assert api.delete(f"{CUSTOMERS}/{other['id']}").status == 204
+
+    monkeypatch.setattr(dynamo, "transact", too_late)
+
+    reply = upsert(api, "email", "a@example.com")
+
+    assert (reply.status, reply.headers["retry-after"]) == (409, "1")
+    assert len(waited) == 2
 
 
 def test_it_costs_a_lookup_and_one_write(api: Api, dynamo_calls: list[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from functions.shared import clock, dynamo
+from functions.shared.retry import ATTEMPTS
 from tests.api import CUSTOMERS, NOTE, Api, Reply
 from tests.interference import before, contended
 from tests.notes.conftest import AddNote, delete_customer, stored_notes, texts
@@ -214,12 +215,14 @@ def test_a_contended_note_is_tried_again(
 def test_a_note_contended_every_time_is_a_conflict(
     api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
     monkeypatch.setattr(dynamo, "transact", contended)
 
     reply = api.post(NOTE, json_body={"customerId": customer["id"], "note": "Likes blue"})
 
     assert (reply.status, reply.json["code"], reply.headers["retry-after"]) == (409, "conflict", "1")
+    assert len(waited) == ATTEMPTS
     assert stored_notes() == []
 
 
@@ -368,6 +371,15 @@ def test_a_failed_create_leaves_its_key_usable(api: Api, customer: dict[str, Any
     assert keyed(api, "k1", customerRef="nobody", note="Likes blue").status == 404
 
     assert keyed(api, "k1", customerId=customer["id"], note="Likes blue").status == 200
+
+
+def test_a_key_is_known_for_ninety_days(api: Api, customer: dict[str, Any]) -> None:
+    created = keyed(api, "k1", customerId=customer["id"], note="Likes blue").json["createdDate"]
+
+    (record,) = [item for item in stored_notes() if "requestHash" in item]
+
+    made = clock.moment(created).timestamp()
+    assert int(record["expiresAt"]["N"]) == int(made) + 90 * 86_400
 
 
 def test_what_stays_of_a_key_tells_nothing_of_the_note(api: Api, customer: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from functions.shared import dynamo
+from functions.shared.retry import ATTEMPTS
 from tests.api import NOTE, Api, Reply, value
 from tests.interference import before, contended
 from tests.notes.conftest import AddNote, delete_customer, no_such_note, stored_notes, texts
@@ -72,10 +73,12 @@ def test_a_note_of_a_deleted_customer_is_not_found(
 def test_losing_every_race_is_a_conflict_and_deletes_nothing(
     api: Api, note: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
     monkeypatch.setattr(dynamo, "transact", contended)
 
     assert api.delete(f"{NOTE}/{note['id']}").status == 409
+    assert len(waited) == ATTEMPTS
     assert api.get(f"{NOTE}/{note['id']}").json == note
 
 

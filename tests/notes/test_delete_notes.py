@@ -308,6 +308,17 @@ def test_a_deleted_customers_notes_are_erased_however_often_the_worker_is_told(
     assert texts(api, other) == ["of another"]
 
 
+def test_an_erasure_of_more_than_it_is_to_take_stops_in_between(
+    api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_notes(customer, 8, counted=True)
+    real = dynamo.query
+    monkeypatch.setattr(dynamo, "query", lambda table, **more: real(table, **more | {"Limit": 3}))
+
+    assert store.erase("demo", customer["id"], through=None, most=4) == 6
+    assert store.erase("demo", customer["id"], through=None, most=4) == 2
+
+
 def test_notes_left_unerased_by_a_batch_are_sent_again(
     api: Api, customer: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.customers.figures import money, present_figures
@@ -91,21 +91,27 @@ def test_they_are_what_the_contract_says(orders: list[dict[str, Any]], written: 
 
 
 class Others:
-    """The orders that count, but one; nobody asks for an end at which that one was not."""
+    """The orders that count, but one; nobody asks for an end at which that one was not or another is now."""
 
-    def __init__(self, orders: Sequence[Mapping[str, Any]], without: Mapping[str, Any] | None) -> None:
+    def __init__(self, orders: Sequence[Mapping[str, Any]], by: Difference) -> None:
         self.places = sorted(place(one) for one in orders)
-        self.without = place(without) if without else None
+        self.without, self.plus = (place(one) if one else None for one in (by.without, by.plus))
 
     def first(self) -> Place:
         assert self.without
-        assert self.without[0][:10] <= self.places[0][0][:10]
+        assert day(self.without) <= day(self.places[0])
+        assert self.plus is None or day(self.plus) > day(self.without)
         return self.places[0]
 
     def last(self) -> Place:
         assert self.without
         assert self.without > self.places[-1]
+        assert self.plus is None or self.plus < self.without
         return self.places[-1]
+
+
+def day(place: Place) -> str:
+    return place[0][:10]
 
 
 def place(one: Mapping[str, Any]) -> Place:
@@ -132,6 +138,7 @@ versions_of_orders = st.lists(
 
 
 @given(versions_of_orders)
+@example([order("O1", "1"), order("O2", "2"), order("O2", "3")])
 def test_differences_come_to_what_all_orders_come_to(versions: list[dict[str, Any]]) -> None:
     orders: dict[str, dict[str, Any]] = {}
     figures: dict[str, Any] = {}
@@ -142,8 +149,8 @@ def test_differences_come_to_what_all_orders_come_to(versions: list[dict[str, An
             without = before if before and before["counts"] and of(before, currency) else None
             plus = version if version["counts"] and of(version, currency) else None
             if without or plus:
-                by, others = Difference(without, plus), Others(counting, without)
-                figures[currency] = changed(figures.get(currency), by, others, TODAY)
+                by = Difference(without, plus)
+                figures[currency] = changed(figures.get(currency), by, Others(counting, by), TODAY)
         orders[version["orderRef"]] = version
 
         assert {currency: one for currency, one in figures.items() if one} == figures_by_currency(
@@ -237,6 +244,8 @@ def test_figures_of_other_currencies_are_stored_beside_those_shown() -> None:
     others = figures.pop("otherCurrencies")
     assert figures == figures_of(in_dollars, TODAY)
     assert others == [figures_of([in_none], TODAY), figures_of([in_yen], TODAY)]
+    of_two = figures_of([in_yen, *in_dollars], TODAY) or {}
+    assert of_two["otherCurrencies"] == [figures_of([in_yen], TODAY)]
 
 
 def test_figures_that_were_stored_before_orders_had_currencies_are_shown_as_they_were() -> None:
@@ -279,6 +288,13 @@ def test_the_largest_figures_leave_room_for_their_customer() -> None:
     kept = [(first + timedelta(days=day)).isoformat() for day in range(MAX_DAYS)]
     assert list(figures["spendByDay"]) == kept
     assert kept[-1] > (TODAY + timedelta(days=30)).isoformat()
+
+
+def test_days_of_spend_are_kept_for_a_month_more_than_the_longest_sum_reaches_back() -> None:
+    days = [f"2025-{day}" for day in ("10-23", "10-24", "10-25", "11-24", "11-25")]
+    orders = [order(day, "1", f"{day}T23:59:59.999Z") for day in days]
+
+    assert list((figures_of(orders, TODAY) or {})["spendByDay"]) == days[1:]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from functions.shared.settings import queue_url
 from infra.queues import ORDERS
 from tests.api import CUSTOMERS, Api
 from tests.customers.expected_figures import NO_FIGURES, figures
-from tests.interference import before
+from tests.interference import before, before_call
 from tests.orders.events import Event, deliver, event
 from tests.queues import messages_in
 
@@ -526,6 +526,24 @@ def test_a_customer_that_an_order_leaves_may_be_deleted_meanwhile(
     assert shown(api, other) == (ONE_ORDER if by_id else NO_FIGURES)
 
 
+@pytest.mark.parametrize("deleted", [True, False])
+def test_an_order_is_of_who_has_the_reference_even_where_another_had_it_a_moment_ago(
+    api: Api, customer: Customer, deleted: bool
+) -> None:
+    other = api.create()
+
+    def taken_over() -> None:
+        url = f"{CUSTOMERS}/{customer['id']}"
+        assert (api.delete(url) if deleted else api.put(url, json_body={"customerRef": "C0"})).status < 300
+        assert api.put(f"{CUSTOMERS}/{other['id']}", json_body={"customerRef": "C1"}).status == 200
+
+    with before_call(1, taken_over):
+        assert deliver(event(customerRef="C1")) == []
+
+    assert shown(api, other) == ONE_ORDER
+    assert deleted or shown(api, customer) == NO_FIGURES
+
+
 def test_figures_are_no_change_of_the_customer(api: Api, customer: Customer) -> None:
     url = f"{CUSTOMERS}/{customer['id']}"
     before = api.get(url)
@@ -633,10 +651,11 @@ def test_two_moves_of_one_order_at_once_end_with_one_customer(
 
 
 @pytest.mark.parametrize("error", [dynamo.ContendedError(), dynamo.TransactionFailedError({0: None})])
-def test_a_lost_race_is_run_again(
+def test_a_lost_race_is_run_again_after_a_pause(
     api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     real, outcomes = dynamo.transact, [error] * (retry.ATTEMPTS - 1)
+    waited: list[float] = []
 
     def contended(writes: Any) -> None:
         if outcomes:
@@ -644,10 +663,12 @@ def test_a_lost_race_is_run_again(
         real(writes)
 
     monkeypatch.setattr(dynamo, "transact", contended)
+    monkeypatch.setattr("time.sleep", waited.append)
 
     assert deliver(event(customerRef="C1")) == []
 
     assert shown(api, customer) == ONE_ORDER
+    assert len(waited) == retry.ATTEMPTS - 1
 
 
 def test_a_race_that_is_always_lost_brings_the_message_again(
@@ -771,6 +792,23 @@ def test_the_calls_it_takes(api: Api, customer: Customer, dynamo_calls: list[str
     assert calls(late) == [read, read, write]
     assert calls(event(orderRef="O2", customerId="0" * 36)) == [read]
     assert calls(event(orderRef="O2", customerRef="nobody")) == [read]
+
+
+def test_who_is_last_now_is_read_as_it_stands(
+    api: Api, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver(*(event(customerRef="C1", orderRef=ref) for ref in ("O1", "O2")))
+    real, asked = dynamo.query, []
+
+    def query(table: str, **more: Any) -> Any:
+        asked.append(more)
+        return real(table, **more)
+
+    monkeypatch.setattr(dynamo, "query", query)
+    deliver(event("OrderUpdated", customerRef="C1", orderRef="O2", cancelled=True))
+
+    assert {one.get("ConsistentRead") for one in asked} == {True}
+    assert shown(api, customer)["lastOrderRef"] == "O1"
 
 
 PERSONAL = ("ann@example.com", "C-secret", "REF-77", "123.45", "2026-11-20T10:11")

@@ -181,6 +181,12 @@ def test_every_read_sees_what_was_written_before(stub: Stubber) -> None:
     assert list(dynamo.partition("claims", {"claimKey": "k"})) == [[]]
 
 
+def test_as_many_keys_as_one_call_takes_are_read_by_one(aws: None) -> None:
+    keys = [("claims", {"claimKey": str(number)}) for number in range(dynamo.BATCH_GET_LIMIT)]
+
+    assert dynamo.batch_get(keys) == [None] * len(keys)
+
+
 def test_keys_left_unread_are_asked_for_again_and_the_order_is_kept(
     stub: Stubber, monkeypatch: pytest.MonkeyPatch
 ) -> None:

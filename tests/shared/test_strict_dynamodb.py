@@ -51,6 +51,10 @@ def query(**more: Any) -> dict[str, Any]:
             },
         ),
         ("batch_get_item", {"RequestItems": {"claims": {"Keys": [marshal({"claimKey": "x" * 2049})]}}}),
+        (
+            "batch_write_item",
+            {"RequestItems": {"claims": [{"DeleteRequest": {"Key": marshal(CLAIM | {"customerId": "c"})}}]}},
+        ),
         ("query", query(ExpressionAttributeValues=marshal({":t": "demo", ":m": "x" * 2049}))),
         ("query", query(ExpressionAttributeValues=marshal({":t": "demo", ":m": "04", ":unused": "x"}))),
         (

@@ -223,6 +223,33 @@ def test_a_value_goes_from_one_customer_to_another_in_the_order_of_the_rows(api:
     assert api.get(f"{CUSTOMERS}/x@example.com/email").json["id"] == taker["id"]
 
 
+def test_an_id_that_nobody_can_have_finds_nobody_without_being_looked_for(
+    api: Api, dynamo_calls: list[str]
+) -> None:
+    url = sent(api, [{"id": "x" * 3000, "firstName": "Ann"}], mode="update").json["uploadId"]
+    dynamo_calls.clear()
+
+    assert deliver("imports", import_rows.handler) == []
+
+    assert not {"batch_get_item", "query"} & set(dynamo_calls)
+    assert told(api.get(f"{UPLOADS}/{url}").json) == [(0, "not_found", "id")]
+
+
+def test_a_row_may_shrink_a_customer_grown_too_large_before_there_was_a_bound(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def row(ref: str, size: int) -> dict[str, Any]:
+        return {"customerRef": ref, "attributeGroups": {"g": {"attributes": {"a": "x" * size}}}}
+
+    for ref in ("C1", "C2"):
+        api.create(**row(ref, 5000))
+    monkeypatch.setattr("functions.customers.size.MAX_CUSTOMER_BYTES", 1000)
+
+    report = imported(api, [row("C1", 4000), row("C2", 5001)], mode="update")
+
+    assert (counts(report), [row for row, *_ in told(report)]) == ((0, 1, 0, 1), [1])
+
+
 def test_too_many_rows_of_one_customer_are_refused_alone(api: Api) -> None:
     rows = [{"customerRef": "C", "firstName": str(n)} for n in range(MAX_GROUP_ROWS + 1)]
     api.create(customerRef="C")

@@ -23,3 +23,8 @@ def test_what_was_not_written_is_forgotten() -> None:
     customers.drop()
 
     assert customers.taken("bea", [KEY]) == []
+
+
+def test_only_a_row_that_leaves_a_customer_takes_writes() -> None:
+    assert ANN.writes == 2
+    assert Decision("failed").writes == Decision("unchanged").writes == 0
