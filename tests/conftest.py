@@ -42,6 +42,7 @@ from functions.shared import dynamo
 from functions.shared.observe import logger
 from tests.account import empty_account
 from tests.api import Api
+from tests.effort import EFFORT
 from tests.quick_moto import make_moto_quick
 from tests.strict_dynamodb import refuse_what_dynamodb_refuses
 
@@ -50,7 +51,11 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine fails no test. Else as Hypothesis has it: the same examples each time where `CI` is set.
 settings.register_profile(
-    "without a clock", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "without a clock",
+    settings.default,
+    deadline=None,
+    max_examples=min(40 * EFFORT, 100),
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("without a clock")
 

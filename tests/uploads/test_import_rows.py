@@ -157,6 +157,27 @@ def test_a_worker_asks_who_has_values_where_some_were_taken_of_late_and_not_for_
     assert calls_for(free) == [*[asked, written] * 8, written]
 
 
+@pytest.mark.parametrize(("with_reference", "without", "transactions"), [(31, 2, 1), (32, 1, 2)])
+def test_a_transaction_has_a_hundred_writes_and_no_more(
+    api: Api,
+    dynamo_calls: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    with_reference: int,
+    without: int,
+    transactions: int,
+) -> None:
+    """Three and two of a row, and what completes a chunk: its progress, its counts, its errors."""
+    monkeypatch.setattr(importer, "TAKEN_OF_LATE", Unchanging([True]))
+    api.create(email=TAKEN)
+    rows = [{"email": TAKEN}, *({"email": new_email()} for _ in range(without))]
+    sent(api, rows + [{"email": new_email(), "customerRef": new_email()} for _ in range(with_reference)])
+    dynamo_calls.clear()
+
+    assert work() == []
+
+    assert dynamo_calls == ["batch_get_item", *["transact_write_items"] * transactions]
+
+
 def test_what_comes_again_is_read_before_anything_is_written(api: Api, dynamo_calls: list[str]) -> None:
     sent(api, [{"email": new_email()}])
     ((record,),) = [messages_in("imports")]
