@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,18 +24,34 @@ from tests.infra.test_requirements import shipped
 
 HERE = Target(python=f"{sys.version_info.major}.{sys.version_info.minor}", platform="here")
 
-PATIENCE_SECONDS = 10
-
 PROGRAM = """
 import importlib, json, sys
-asset, handler = sys.argv[1:]
-sys.path.insert(0, asset)
+sys.path.insert(0, sys.argv[1])
 answers, sys.stdout = sys.stdout, sys.stderr
-module = importlib.import_module(f"functions.{handler}")
-for event in sys.stdin:
-    print(json.dumps(module.handler(json.loads(event), None)), file=answers, flush=True)
+for line in sys.stdin:
+    handler, event = json.loads(line)
+    module = importlib.import_module(f"functions.{handler}")
+    print(json.dumps(module.handler(event, None)), file=answers, flush=True)
 """
-"""A function as Lambda runs it: one process, one event after the other; what it logs goes elsewhere."""
+"""The functions, one event after the other; what they log goes elsewhere."""
+
+STARTS = """
+import importlib, os, sys, traceback
+sys.path.insert(0, sys.argv[1])
+import botocore.client, botocore.session
+for handler in sys.argv[2:]:
+    if os.fork():
+        os.wait()
+        continue
+    try:
+        importlib.import_module(f"functions.{handler}")
+        print(handler, flush=True)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+"""
+"""Starts each function in a fork of its own: none finds what another one has loaded."""
 
 
 def copy_installed_libraries(directory: Path, _target: Target) -> None:
@@ -54,63 +70,54 @@ def build(directory: Path) -> None:
         build_asset(directory, HERE)
 
 
+def start_each(asset: Path, handlers: Iterable[str]) -> tuple[set[str], str]:
+    """The functions that start from an asset by themselves, and what the others say."""
+    command = [sys.executable, "-I", "-S", "-c", STARTS, str(asset), *handlers]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(run.stdout.split()), run.stderr
+
+
 @dataclass(frozen=True)
 class Functions:
-    """The functions of an asset, each in a process of its own that can import nothing but the asset."""
+    """The functions of an asset, in a process that can import nothing but the asset."""
 
-    asset: Path
-    environment: Mapping[str, str]
-    logs: Path
-    """Where each writes what it logs; a pipe that nobody reads would fill and stop it."""
-    _running: dict[str, "subprocess.Popen[str]"] = field(default_factory=dict)
-
-    @property
-    def started(self) -> set[str]:
-        """The handlers that have answered."""
-        return set(self._running)
+    process: "subprocess.Popen[str]"
+    log: Path
+    """Where they log; a pipe that nobody reads would fill and stop them."""
+    answered: set[str] = field(default_factory=set)
+    """The handlers that have answered."""
 
     def call(self, handler: str, event: Mapping[str, Any]) -> dict[str, Any]:
         """What the function of `handler` (`customers.get_customer`) answers."""
-        if handler not in self._running:
-            command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(self.asset), handler]
-            with (self.logs / handler).open("w") as log:
-                self._running[handler] = subprocess.Popen(
-                    command,
-                    env=dict(self.environment),
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    text=True,
-                )
-        process = self._running[handler]
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(f"{json.dumps(event)}\n")
-        process.stdin.flush()
-        if not (line := process.stdout.readline()):
-            raise AssertionError(f"{handler} ended: {(self.logs / handler).read_text()}")
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{json.dumps([handler, event])}\n")
+        self.process.stdin.flush()
+        if not (line := self.process.stdout.readline()):
+            raise AssertionError(f"{handler} ended: {self.log.read_text()}")
+        self.answered.add(handler)
         answer: dict[str, Any] = json.loads(line)
         return answer
-
-    def stop(self) -> None:
-        """End every process, and by force what does not end when it gets no more events."""
-        for process in self._running.values():
-            try:
-                process.communicate(timeout=PATIENCE_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
 
 
 @contextmanager
 def running(asset: Path, environment: Mapping[str, str]) -> Iterator[Functions]:
     """The functions of an asset, as long as they are needed."""
-    with tempfile.TemporaryDirectory() as logs:
-        functions = Functions(asset, environment, Path(logs))
+    command = [sys.executable, "-I", "-S", "-c", PROGRAM, str(asset)]
+    with tempfile.NamedTemporaryFile("w") as log:
+        process = subprocess.Popen(
+            command,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
         try:
-            yield functions
+            yield Functions(process, Path(log.name))
         finally:
-            functions.stop()
+            process.kill()
+            process.communicate()
 
 
 @dataclass(frozen=True)

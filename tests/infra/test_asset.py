@@ -16,7 +16,7 @@ from infra.workers import CONSUME_QUEUE, FOLLOW_STREAM
 from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS
 from tests.auth.credentials import register
 from tests.clients import client
-from tests.infra.asset import AssetApi, Functions, running
+from tests.infra.asset import AssetApi, Functions, running, start_each
 from tests.infra.templates import FUNCTIONS, service_of
 from tests.orders.events import event as order_event
 from tests.queues import deliver, messages_in
@@ -184,6 +184,10 @@ def use_tokens(api: AssetApi) -> None:
     assert answer["context"]["tenantId"] == "demo"
 
 
+def test_every_function_starts_by_itself_with_nothing_but_the_asset(asset: Path) -> None:
+    assert start_each(asset, HANDLERS) == (HANDLERS, "")
+
+
 def test_every_function_does_its_work_with_nothing_but_the_asset(api: AssetApi) -> None:
     for use in (
         use_customers,
@@ -196,7 +200,7 @@ def test_every_function_does_its_work_with_nothing_but_the_asset(api: AssetApi) 
     ):
         use(api)
 
-    assert api.functions.started == HANDLERS
+    assert api.functions.answered == HANDLERS
 
 
 def test_the_operations_that_ship_are_those_that_functions_may_call() -> None:
