@@ -3,6 +3,7 @@
 import io
 import itertools
 import json
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from functions.shared.dynamo import ContendedError, TransactionFailedError
 from functions.shared.errors import UnavailableError
 from functions.shared.item import unmarshal
 from functions.uploads import chunking, importer
+from functions.uploads.chunk import Chunk, Row
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.clients import client
@@ -176,6 +178,40 @@ def test_a_transaction_has_a_hundred_writes_and_no_more(
     assert work() == []
 
     assert dynamo_calls == ["batch_get_item", *["transact_write_items"] * transactions]
+
+
+def test_what_became_of_a_chunk_is_told_the_first_time_and_again(api: Api) -> None:
+    api.create(email=TAKEN)
+    rows = [Row(number, {"email": email}) for number, email in enumerate((TAKEN, "free@example.com"), 5)]
+    chunk = Chunk("demo", str(uuid.uuid4()), "2026-01-01T00:00:00.000Z", 5, rows)
+
+    first = importer.import_chunk(chunk, now="2026-01-01T00:00:00.000Z")
+
+    assert first.verdicts == ("failed", "created")
+    assert [(error["row"], error["code"]) for error in first.errors] == [(5, "duplicate_value")]
+    assert importer.import_chunk(chunk, now="2026-01-02T00:00:00.000Z") == first
+
+
+def test_a_worker_waits_only_where_asking_once_was_not_enough(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    real = dynamo.transact
+
+    def transact(writes: Any) -> None:
+        done.append("write")
+        if done.count("write") < 4:
+            # Of the first customer, behind the chunk's progress and counts.
+            raise TransactionFailedError({2: None})
+        real(writes)
+
+    monkeypatch.setattr("time.sleep", lambda _: done.append("wait"))
+    monkeypatch.setattr(dynamo, "transact", transact)
+    sent(api, [{"email": new_email()}])
+
+    assert work() == []
+
+    assert done == ["write", "write", "wait", "write", "wait", "write"]
 
 
 def test_what_comes_again_is_read_before_anything_is_written(api: Api, dynamo_calls: list[str]) -> None:
