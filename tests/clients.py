@@ -10,3 +10,9 @@ import boto3
 def client(service: str) -> Any:
     """The boto3 client of a service."""
     return boto3.client(service)  # type: ignore[call-overload]
+
+
+@cache
+def resource(service: str) -> Any:
+    """The boto3 resource of a service."""
+    return boto3.resource(service)  # type: ignore[call-overload]

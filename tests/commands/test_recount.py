@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-import boto3
 import pytest
 
 from functions.shared import clock, dynamo
@@ -15,6 +14,7 @@ from infra.commands.place import Place, Where
 from infra.settings import STAGES
 from infra.tables import TABLES
 from tests.api import CUSTOMERS, Api
+from tests.clients import client, resource
 from tests.interference import contended
 from tests.orders.before import forget_what_is_kept
 from tests.orders.events import deliver, event
@@ -29,7 +29,7 @@ def _deployed(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
     @contextmanager
     def opened(_where: Where) -> Iterator[Place]:
-        yield Place(STAGES["prod"], boto3.client, boto3.resource)  # type: ignore[arg-type]
+        yield Place(STAGES["prod"], client, resource)
 
     monkeypatch.setattr(place, "opened", opened)
     monkeypatch.setattr(recount, "tables_in_use", lambda _: {table.name: table.name for table in TABLES})

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from infra.commands import place, restore, tenants, terminal
@@ -15,6 +14,7 @@ from infra.restored_tables import CONTEXT, RestoredTable, as_context
 from infra.settings import STAGES
 from infra.tables import TABLES
 from tests.api import Api
+from tests.clients import client, resource
 
 REPLACED = "replaced-customers"
 
@@ -25,7 +25,7 @@ def cdk_json(aws: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
 
     @contextmanager
     def opened(_where: Where) -> Iterator[Place]:
-        yield Place(STAGES["prod"], boto3.client, boto3.resource)  # type: ignore[arg-type]
+        yield Place(STAGES["prod"], client, resource)
 
     file = tmp_path / "cdk.json"
     file.write_text(json.dumps({"context": {}}))
@@ -36,7 +36,7 @@ def cdk_json(aws: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path
 
 
 def of_before(customer: dict[str, Any]) -> None:
-    boto3.resource("dynamodb").Table("customers").update_item(
+    resource("dynamodb").Table("customers").update_item(
         Key={"customerKey": f"demo#{customer['id']}"},
         UpdateExpression="REMOVE #bucket",
         ExpressionAttributeNames={"#bucket": "bucket"},

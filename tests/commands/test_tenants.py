@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
 import pytest
 
 from functions.auth import authorize
@@ -15,6 +14,7 @@ from infra.commands.place import Where
 from infra.tenant_registry import Credentials, TenantRegistry
 from tests.account import empty_account
 from tests.api import Api
+from tests.clients import client, resource
 
 STAGE_ARN = "arn:aws:execute-api:ap-southeast-2:123456789012:abc123/prod"
 
@@ -39,7 +39,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def registry(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TenantRegistry]:
     """The tenants that the command finds, wherever it is told to look."""
     with empty_account():
-        table = boto3.resource("dynamodb").Table("tenants")
+        table = resource("dynamodb").Table("tenants")
         found = TenantRegistry(table, now=lambda: clock.time, sleep=clock.sleep)
 
         @contextmanager
@@ -98,7 +98,7 @@ def test_a_registered_tenant_gets_in_with_the_secret_that_is_shown_once(
     assert decision(token(credentials)) == "Allow"
     command("list")
     assert credentials.client_secret not in capsys.readouterr().out
-    assert credentials.client_secret not in str(boto3.client("dynamodb").scan(TableName="tenants"))
+    assert credentials.client_secret not in str(client("dynamodb").scan(TableName="tenants"))
 
 
 def test_a_tenant_is_registered_once_and_keeps_its_secret(

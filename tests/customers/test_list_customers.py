@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import boto3
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -19,6 +18,7 @@ from infra.restore.listing import reindex
 from infra.restore.rows import Tables
 from tests.account import empty_account
 from tests.api import CUSTOMERS, Api, next_url
+from tests.clients import resource
 from tests.effort import EFFORT
 from tests.streams import records
 
@@ -206,7 +206,7 @@ def test_who_is_there_all_the_while_is_listed_once_whatever_others_do_between_th
 
 
 def test_customers_of_before_are_listed_once_their_index_is_made(api: Api) -> None:
-    dynamodb = boto3.resource("dynamodb")
+    dynamodb = resource("dynamodb")
     customers = {customer["id"]: customer for customer in (api.create(lastName=str(n)) for n in range(30))}
     gone = api.create()["id"]
     api.delete(f"{CUSTOMERS}/{gone}")

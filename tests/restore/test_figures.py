@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-import boto3
 import pytest
 
 from functions.orders.recount import recount
@@ -13,6 +12,7 @@ from infra.restore.repair import renew
 from infra.restore.rows import Tables
 from infra.tables import TABLES
 from tests.api import Api
+from tests.clients import resource
 from tests.customers.expected_figures import figures
 from tests.orders.events import deliver, event
 from tests.orders.kept import assert_kept, stored
@@ -23,7 +23,7 @@ TODAY = date(2026, 11, 24)
 @pytest.fixture
 def tables(aws: None, monkeypatch: pytest.MonkeyPatch) -> Tables:
     monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 24, 12, tzinfo=UTC))
-    return Tables(boto3.resource("dynamodb").meta.client, {table.name: table.name for table in TABLES})
+    return Tables(resource("dynamodb").meta.client, {table.name: table.name for table in TABLES})
 
 
 def earlier(tables: Tables, customer_id: str) -> dict[str, Any]:

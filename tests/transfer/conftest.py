@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from infra.tenant_registry import TenantRegistry
 from infra.transfer.client import Client
 from infra.transfer.credentials import Credentials
 from infra.transfer.retries import Retries
+from tests.clients import resource
 from tests.exports.conftest import work_off
 from tests.imports.sending import work
 from tests.transfer.s3_over_http import signer
@@ -18,7 +18,7 @@ from tests.transfer.served import Served, served
 @pytest.fixture
 def registry(aws: None) -> TenantRegistry:
     """The tenants of the API."""
-    return TenantRegistry(boto3.resource("dynamodb").Table("tenants"))
+    return TenantRegistry(resource("dynamodb").Table("tenants"))
 
 
 @pytest.fixture

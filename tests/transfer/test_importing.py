@@ -217,14 +217,14 @@ def test_the_check_here_says_of_every_row_what_the_service_says(
     client: Client, tmp_path: Path, options: Options
 ) -> None:
     file, here, there = (tmp_path / name for name in ("customers.csv", "here.csv", "there.csv"))
-    file.write_text(generated(80, seed=7), encoding="utf-8", newline="")
+    file.write_text(generated(40, seed=7), encoding="utf-8", newline="")
     layout = Layout.of(file)
 
     verdict = checked(layout, options, here, now=clock.now(), advance=nothing)
     work = run(client, file, options)
     download_failed(client, work.files("failed"), layout, there)
 
-    assert 0 < verdict.refused == work.report["failed"] < verdict.rows == 80
+    assert 0 < verdict.refused == work.report["failed"] < verdict.rows == 40
     assert here.read_bytes() == there.read_bytes()
 
 
