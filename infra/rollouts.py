@@ -16,8 +16,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.function import ServiceFunction
-
-AT_ONCE = "rolloutAtOnce"
+from infra.settings import AT_ONCE
 
 SHIFT_TRAFFIC = "service-role/AWSCodeDeployRoleForLambdaLimited"
 

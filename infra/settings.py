@@ -7,6 +7,9 @@ SERVICE = "customerservice"
 CDK_CLI = "aws-cdk@2.1148.1"
 """The npm package of the CDK's command; its versions are not the library's (AWS: AWS CDK versioning)."""
 
+AT_ONCE = "rolloutAtOnce"
+"""The context by which all calls go over to new versions of the functions together (`rollouts.py`)."""
+
 # Names of stack outputs, by which tools find what was deployed.
 API_ID_OUTPUT = "ApiId"
 API_URL_OUTPUT = "ApiUrl"

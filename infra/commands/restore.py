@@ -22,8 +22,7 @@ from infra.local.assembly import ROOT
 from infra.restore.restoration import Restoration
 from infra.restore.tables import RestoreError, deployed_tables
 from infra.restored_tables import CONTEXT, RestoredTable, as_context, restored_tables
-from infra.rollouts import AT_ONCE
-from infra.settings import CDK_CLI, Stage
+from infra.settings import AT_ONCE, CDK_CLI, Stage
 
 CDK_JSON = ROOT / "cdk.json"
 

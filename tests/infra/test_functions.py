@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.rollouts import AT_ONCE
 from infra.routes import AUTHORIZER, ENDPOINTS, REFERENCE
-from infra.settings import STAGES
+from infra.settings import AT_ONCE, STAGES
 from infra.synthetic_tenant import CANARY
 from tests.infra.templates import assembly, found_in, functions, resources, whole_resources
 
