@@ -11,7 +11,7 @@ from infra.local.stack import LocalStack
 from infra.routes import CUSTOMERS, NOTE
 from infra.tenant_registry import Credentials
 from tests.builders import new_email
-from tests.reference.visit import CHROMIUM, Visit, section_of
+from tests.reference.visit import ARGUMENTS, CHROMIUM, Visit, section_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,8 +25,7 @@ def browser() -> Iterator["Browser"]:
     how = "needs Playwright: python3 -m uv sync --group clients"
     playwright = pytest.importorskip("playwright.sync_api", reason=how)
     with playwright.sync_playwright() as driver:
-        # As root, in a container, its own sandbox cannot be.
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        running = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield running
         running.close()
 
