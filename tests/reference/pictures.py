@@ -22,7 +22,7 @@ from infra.architecture.drawing import IMAGES
 from infra.commands.local import announcement
 from infra.local import run
 from infra.routes import CUSTOMERS
-from tests.reference.visit import CHROMIUM, Visit
+from tests.reference.visit import ARGUMENTS, CHROMIUM, Visit
 
 COLUMNS = 116
 SHOWN_OF_A_SECRET = 8
@@ -81,7 +81,7 @@ def without_secrets(told: Text, api: run.Run) -> Text:
 def page(api: run.Run, scheme: str) -> str:
     """The reference page when a call from its console was answered."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         size = {"width": WIDTH, "height": HEIGHT}
         visit = Visit(browser, api.stack.url, viewport=size, color_scheme=scheme)
         visit.sign_in(api.credentials)

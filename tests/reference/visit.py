@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 
+ARGUMENTS = (
+    # As root, in a container, its own sandbox cannot be.
+    "--no-sandbox",
+    # There is no screen to draw fast for.
+    "--disable-gpu",
+)
+
 QUIET_MS = 250
 """As long as nothing of the page changes: the viewer's text comes before its widths and colours."""
 
@@ -93,17 +100,19 @@ class Visit:
         section.get_by_role("button", name="Test Request").click()
         return Console(self.page.get_by_role("dialog"))
 
-    def faults(self, *parts: str) -> list[str]:
-        """What axe-core finds that is serious or worse, in the whole page or in `parts` (selectors)."""
+    def faults(self, part: str | None = None, **options: Any) -> list[str]:
+        """What axe-core finds that is serious or worse, in the whole page or in `part` (a selector).
+
+        `options` say by which of its rules, all where they do not (axe-core: API, options parameter).
+        """
         self.settle()
         if not self.page.evaluate("typeof axe !== 'undefined'"):
             self.page.evaluate(npm_file("axe-core/axe.min.js").read_text())
         # Only of what is wrong are the details collected: of what is right they take most of the time.
-        run = """parts => axe.run(parts.length ? {include: parts.map(part => [part])} : document,
-            {resultTypes: ["violations"]})"""
+        run = """([part, options]) => axe.run(part || document, {resultTypes: ["violations"], ...options})"""
         return [
             f"{one['id']}: {node['html'][:200]}"
-            for one in self.page.evaluate(run, parts)["violations"]
+            for one in self.page.evaluate(run, [part, options])["violations"]
             if one["impact"] in {"serious", "critical"}
             for node in one["nodes"]
         ]
