@@ -564,13 +564,25 @@ def test_where_capacity_is_short_transactions_shrink_until_they_go_through(
     assert sizes == [26, 13, 7, 7, 7, 8]
 
 
+@pytest.mark.parametrize(("mode", "sizes"), [("create", [6, 3, 3]), ("update", [3, 3])])
 def test_an_import_that_no_capacity_is_left_for_comes_again(
-    api: Api, monkeypatch: pytest.MonkeyPatch
+    api: Api, monkeypatch: pytest.MonkeyPatch, mode: str, sizes: list[int]
 ) -> None:
-    api.post(UPLOADS, json_body=[{"email": new_email()}, {"email": new_email()}])
+    """When not even the writes of one row go through; a chunk's counts are written with its last."""
+    for ref in "AB":
+        api.create(customerRef=ref)
+    rows = {
+        "create": [{"email": new_email()}, {"email": new_email()}],
+        "update": [{"customerRef": "A", "firstName": "Ann"}],
+    }[mode]
+    api.post(f"{UPLOADS}?mode={mode}", json_body=rows)
+    tried: list[int] = []
 
-    def refused(_writes: Any) -> None:
+    def refused(writes: Any) -> None:
+        tried.append(len(writes))
+        assert len(tried) <= len(sizes), "it goes on and on"
         raise UnavailableError
 
     monkeypatch.setattr(dynamo, "transact", refused)
     assert len(deliver("imports", import_rows.handler)) == 1
+    assert tried == sizes
