@@ -15,6 +15,7 @@ from functions.shared import dynamo
 from functions.shared.dynamo import ContendedError, TransactionFailedError
 from functions.shared.errors import UnavailableError
 from functions.shared.item import unmarshal
+from functions.shared.retry import pauses
 from functions.uploads import chunking, importer
 from functions.uploads.chunk import Chunk, Row
 from tests.api import CUSTOMERS, UPLOADS, Api
@@ -212,6 +213,23 @@ def test_a_worker_waits_only_where_asking_once_was_not_enough(
     assert work() == []
 
     assert done == ["write", "write", "wait", "write", "wait", "write"]
+
+
+def test_rows_that_never_go_in_come_again_later(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = [0]
+
+    def transact(_writes: Any) -> None:
+        tried[0] += 1
+        assert tried[0] <= len(list(pauses())), "it goes on and on"
+        raise TransactionFailedError({2: None})
+
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setattr(dynamo, "transact", transact)
+    sent(api, [{"email": new_email()}])
+
+    assert len(work()) == 1
+
+    assert tried == [len(list(pauses()))]
 
 
 def test_what_comes_again_is_read_before_anything_is_written(api: Api, dynamo_calls: list[str]) -> None:
@@ -556,9 +574,13 @@ def test_where_capacity_is_short_transactions_shrink_until_they_go_through(
             raise UnavailableError
         real(writes)
 
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
     monkeypatch.setattr(dynamo, "transact", throttled)
     assert deliver("imports", import_rows.handler) == []
 
+    # dynamo has waited for capacity before it gave up.
+    assert waits == []
     assert api.get(f"{UPLOADS}/{upload.json['uploadId']}").json["created"] == 8
     # Eight customers of three writes each, and the chunk's own; then half of them, then half of those.
     assert sizes == [26, 13, 7, 7, 7, 8]
