@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from email import message_from_bytes, policy
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -13,6 +14,7 @@ from tests.clients import client
 from tests.files import content, put_file, tell_of
 
 
+@cache
 def signer(host: str) -> Any:
     """A client that signs addresses of the bucket at this host."""
     config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
