@@ -21,10 +21,12 @@ from infra.transfer.importing import Importing, Options, importing
 from infra.transfer.layout import Layout
 from infra.transfer.retries import ConnectionLostError, Retries
 from tests.api import Api
+from tests.effort import EFFORT
 from tests.transfer.s3_over_http import tell_of_parts
 from tests.transfer.served import Answered, Lost, Served
 
 ROWS = 12
+ROWS_OF_EVERY_KIND = 40 if EFFORT == 1 else 400
 
 
 @pytest.fixture(autouse=True)
@@ -217,14 +219,14 @@ def test_the_check_here_says_of_every_row_what_the_service_says(
     client: Client, tmp_path: Path, options: Options
 ) -> None:
     file, here, there = (tmp_path / name for name in ("customers.csv", "here.csv", "there.csv"))
-    file.write_text(generated(40, seed=7), encoding="utf-8", newline="")
+    file.write_text(generated(ROWS_OF_EVERY_KIND, seed=7), encoding="utf-8", newline="")
     layout = Layout.of(file)
 
     verdict = checked(layout, options, here, now=clock.now(), advance=nothing)
     work = run(client, file, options)
     download_failed(client, work.files("failed"), layout, there)
 
-    assert 0 < verdict.refused == work.report["failed"] < verdict.rows == 40
+    assert 0 < verdict.refused == work.report["failed"] < verdict.rows == ROWS_OF_EVERY_KIND
     assert here.read_bytes() == there.read_bytes()
 
 

@@ -579,7 +579,7 @@ def test_where_capacity_is_short_transactions_shrink_until_they_go_through(
     monkeypatch.setattr(dynamo, "transact", throttled)
     assert deliver("imports", import_rows.handler) == []
 
-    # dynamo has waited for capacity before it gave up.
+    # Who made the call has waited for capacity before it gave up.
     assert waits == []
     assert api.get(f"{UPLOADS}/{upload.json['uploadId']}").json["created"] == 8
     # Eight customers of three writes each, and the chunk's own; then half of them, then half of those.
