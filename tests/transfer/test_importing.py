@@ -26,7 +26,7 @@ from tests.transfer.s3_over_http import tell_of_parts
 from tests.transfer.served import Answered, Lost, Served
 
 ROWS = 12
-ROWS_OF_EVERY_KIND = 40 if EFFORT == 1 else 400
+ROWS_OF_EVERY_KIND = 40 if EFFORT == 1 else 80
 
 
 @pytest.fixture(autouse=True)
