@@ -74,6 +74,7 @@ GROUPS = {
     "infra/test_imports.py": "imports",
     "local/test_guard.py": "local",
     "local/test_presigned.py": "local",
+    "local/test_run.py": "run",
     "trust/test_isolation.py": "isolation",
 }
 """What shares something that takes long to make, by file or by the rest of a folder."""

@@ -71,7 +71,7 @@ class Visit:
         # axe is put into the page from outside, which the page's own policy would forbid.
         self.context = browser.new_context(bypass_csp=True, **options)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)
         self.wrong: list[str] = []
         self.page.on("console", lambda told: self.wrong.append(told.text) if told.type == "error" else None)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
