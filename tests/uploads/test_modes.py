@@ -11,6 +11,7 @@ from functions.customers.writes import claim
 from functions.imports import import_rows
 from functions.shared import dynamo
 from functions.shared.errors import ConflictError, UnavailableError
+from functions.shared.retry import pauses
 from functions.uploads import importer
 from functions.uploads.chunk import Chunk, Row
 from functions.uploads.chunking import MAX_GROUP_ROWS
@@ -429,14 +430,40 @@ def test_a_repeated_partial_upload_counts_its_bad_rows_once(api: Api) -> None:
     assert api.get(f"{UPLOADS}/{reply.json['uploadId']}").json["failed"] == 1
 
 
+def test_a_customer_that_rows_change_has_one_more_version_however_many_they_are(api: Api) -> None:
+    one, other = api.create(customerRef="A"), api.create(customerRef="B")
+    rows = [("A", "Ann"), ("B", "Bea"), ("A", "Amy")]
+
+    imported(api, [{"customerRef": ref, "firstName": name} for ref, name in rows], mode="update")
+
+    for customer in (one, other):
+        assert api.get(f"{CUSTOMERS}/{customer['id']}").headers["etag"] == '"2"'
+
+
+def test_large_customers_are_written_in_transactions_of_three_megabytes(
+    api: Api, dynamo_calls: list[str]
+) -> None:
+    large = {"g": {"attributes": {f"a{number}": "x" * 10_000 for number in range(21)}}}
+    for number in range(16):
+        api.create(customerRef=f"C{number}", attributeGroups=large)
+    dynamo_calls.clear()
+
+    imported(api, [{"customerRef": f"C{number}", "firstName": "Ann"} for number in range(16)], mode="update")
+
+    assert dynamo_calls.count("transact_write_items") == 2
+
+
 def test_what_never_fits_together_is_a_conflict(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
     dynamo.write(claim("demo", api.create()["id"], "customerRef", "C"))
     row = Row(0, {"customerRef": "C", "firstName": "Ann"})
     chunk = Chunk("demo", str(uuid.uuid4()), "2026-01-01T00:00:00.000Z", 0, [row], "update")
 
     with pytest.raises(ConflictError):
         importer.import_chunk(chunk, now="2026-01-01T00:00:00.000Z")
+
+    assert len(waits) == len(list(pauses()))
 
 
 def test_a_worker_goes_on_from_what_another_wrote_and_not_from_what_it_read(
