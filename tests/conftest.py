@@ -54,7 +54,7 @@ settings.register_profile(
     "without a clock",
     settings.default,
     deadline=None,
-    max_examples=min(30 * EFFORT, 100),
+    max_examples=min(20 * EFFORT, 100),
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("without a clock")

@@ -20,7 +20,7 @@ from tests.deployed.http_api import HttpApi
 from tests.document import assert_told
 from tests.effort import EFFORT
 
-EXAMPLES = 3 * EFFORT
+EXAMPLES = 2 * EFFORT
 """Requests of each operation."""
 
 OPERATIONS = [(method, path) for path, item in document()["paths"].items() for method in item]

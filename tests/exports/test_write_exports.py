@@ -76,7 +76,7 @@ def queue_url() -> str:
     return str(client("sqs").get_queue_url(QueueName="exports")["QueueUrl"])
 
 
-@settings(max_examples=5 * EFFORT, phases=[Phase.reuse, Phase.generate])
+@settings(max_examples=3 * EFFORT, phases=[Phase.reuse, Phase.generate])
 @given(
     numbers=st.sets(st.integers(0, 40), min_size=1),
     deaths=st.lists(st.integers(1, 40), max_size=12),

@@ -234,7 +234,7 @@ class CustomersAndOrders(RuleBasedStateMachine):
 
 TestCustomersAndOrders = CustomersAndOrders.TestCase
 TestCustomersAndOrders.settings = settings(
-    max_examples=6 * EFFORT,
+    max_examples=4 * EFFORT,
     stateful_step_count=25,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )

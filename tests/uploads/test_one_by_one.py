@@ -30,7 +30,7 @@ KEPT_BY_THE_SERVICE = (
     "marketing_preferences_updated_at",
 )
 
-few = settings(max_examples=5 * EFFORT, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=3 * EFFORT, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 names = st.sampled_from(["Ann", "Bob", None])
 groups = st.dictionaries(
