@@ -41,9 +41,9 @@ def content() -> Content:
     return {service: _copied(vars(_backend(service))) for service in ("dynamodb", "sqs", "s3")}
 
 
-def put_back(content: Content) -> None:
-    """Let the account have what it had when `content` was taken: that is quicker than making it again."""
-    for service, state in content.items():
+def put_back(kept: Content) -> None:
+    """Let the account have this content again, which is quicker than making it."""
+    for service, state in kept.items():
         vars(_backend(service)).update(_copied(state))
 
 

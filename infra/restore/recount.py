@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.customers.item import LIVE, customer_id_in, customer_key
 from functions.shared.errors import ConflictError, UnavailableError
+from functions.shared.settings import table_name
 from infra.restore.rows import Tables, each
 
 COUNTED_ON = ("customers", "orders")
@@ -39,6 +40,7 @@ def _worker(client: Any, names: Mapping[str, str]) -> Callable[..., str]:
     """The function that the worker of orders uses too, on these tables: it finds them as Lambda would say."""
     os.environ.setdefault("AWS_DEFAULT_REGION", client.meta.region_name)
     os.environ.update({f"{table.upper()}_TABLE": names[table] for table in COUNTED_ON})
+    table_name.cache_clear()
     from functions.orders.recount import recount  # noqa: PLC0415  with it comes a client, which needs a region
     from functions.shared import dynamo  # noqa: PLC0415
 

@@ -51,10 +51,10 @@ def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return run
 
 
-def test_a_command_needs_no_settings_of_aws_and_does_not_wait_for_the_cdk(tmp_path: Path) -> None:
-    """But for those that draw or build the stacks."""
+def test_a_command_starts_without_any_settings(tmp_path: Path) -> None:
+    """But for those that draw or build the stacks, which need Node."""
     others = {SCRIPTS[script].partition(":")[0] for script in SCRIPTS.keys() - {"architecture", "bench"}}
-    program = f"import sys\nfor one in {others}: __import__(one)\nprint('jsii' in sys.modules)"
+    program = f"for one in {others}: __import__(one)"
 
     run = subprocess.run(
         [sys.executable, "-c", program],
@@ -65,7 +65,7 @@ def test_a_command_needs_no_settings_of_aws_and_does_not_wait_for_the_cdk(tmp_pa
         check=False,
     )
 
-    assert (run.stdout, run.stderr) == ("False\n", "")
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("command", [*every_command()], ids=" ".join)

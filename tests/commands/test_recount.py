@@ -7,10 +7,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.shared import clock, dynamo
+from functions.shared.settings import table_name
 from infra.commands import place, recount, tenants, terminal
 from infra.commands.place import Place, Where
+from infra.restore import recount as counting
+from infra.restore.rows import Tables
 from infra.settings import STAGES
 from infra.tables import TABLES
 from tests.api import CUSTOMERS, Api
@@ -100,3 +104,18 @@ def test_who_was_busy_is_counted_and_the_exit_code_says_so(
     assert command("demo") == 1
 
     assert capsys.readouterr().out.splitlines()[-1] == "recounted 0, right 3, gone 0, busy 1"
+
+
+def test_it_works_on_the_tables_that_it_is_given_whatever_others_were_worked_on_before(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So that what counting says to its functions ends with this test.
+    for table in counting.COUNTED_ON:
+        monkeypatch.setenv(f"{table.upper()}_TABLE", table)
+    elsewhere = Tables(resource("dynamodb").meta.client, dict.fromkeys(counting.COUNTED_ON, "elsewhere"))
+    customer = api.create()
+    try:
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            list(counting.recount(client("dynamodb"), elsewhere, "demo", customer["id"], today=TODAY))
+    finally:
+        table_name.cache_clear()

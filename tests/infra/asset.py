@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,24 +35,6 @@ for line in sys.stdin:
 """
 """The functions, one event after the other; what they log goes elsewhere."""
 
-STARTS = """
-import importlib, os, sys, traceback
-sys.path.insert(0, sys.argv[1])
-import botocore.client, botocore.session
-for handler in sys.argv[2:]:
-    if os.fork():
-        os.wait()
-        continue
-    try:
-        importlib.import_module(f"functions.{handler}")
-        print(handler, flush=True)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(0)
-"""
-"""Starts each function in a fork of its own: none finds what another one has loaded."""
-
 
 def copy_installed_libraries(directory: Path, _target: Target) -> None:
     """What uv would install, from this environment."""
@@ -68,13 +50,6 @@ def build(directory: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bundling, "install_libraries", copy_installed_libraries)
         build_asset(directory, HERE)
-
-
-def start_each(asset: Path, handlers: Iterable[str]) -> tuple[set[str], str]:
-    """The functions that start from an asset by themselves, and what the others say."""
-    command = [sys.executable, "-I", "-S", "-c", STARTS, str(asset), *handlers]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    return set(run.stdout.split()), run.stderr
 
 
 @dataclass(frozen=True)

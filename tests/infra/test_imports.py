@@ -1,13 +1,11 @@
 """What each handler loads: start-up time is paid by every caller who comes first."""
 
-import json
-import subprocess
-import sys
-from dataclasses import dataclass
 from functools import cache
 
 import pytest
 
+from tests.infra import starts
+from tests.infra.starts import Started
 from tests.infra.templates import FUNCTIONS
 
 HEAVY = {
@@ -34,43 +32,10 @@ WITH_PYDANTIC = {
 HANDLERS = [function.handler for function in FUNCTIONS]
 
 
-PROGRAM = """
-import gc, importlib, json, os, sys, traceback
-import aws_lambda_powertools.logging, botocore.client, botocore.session
-for handler in sys.argv[1:]:
-    if os.fork():
-        os.wait()
-        continue
-    try:
-        events = []
-        sys.addaudithook(lambda event, _: events.append(event) if event == "socket.connect" else None)
-        importlib.import_module(f"functions.{handler}")
-        print(json.dumps([handler, [*sys.modules], gc.isenabled(), bool(events)]), flush=True)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(0)
-"""
-"""Starts each handler in a fork of a process that has loaded what is heavy for nobody."""
-
-
-@dataclass(frozen=True)
-class Started:
-    """A handler after its start."""
-
-    modules: frozenset[str]
-    collects_garbage: bool
-    has_connected: bool
-
-
 @cache
 def all_started() -> dict[str, Started]:
     """Each handler, by its name."""
-    command = [sys.executable, "-c", PROGRAM, *HANDLERS]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert run.stderr == ""
-    lines = map(json.loads, run.stdout.splitlines())
-    return {handler: Started(frozenset(modules), *state) for handler, modules, *state in lines}
+    return starts.started(HANDLERS)
 
 
 def started(handler: str) -> Started:

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import boto3
 import pytest
 
 from infra.commands import restore as command
@@ -13,17 +12,18 @@ from infra.restore.tables import RESTORED, RestoreError
 from infra.restored_tables import CONTEXT, RestoredTable, restored_tables
 from infra.settings import STAGES
 from tests.api import CUSTOMERS, Api
+from tests.clients import client, resource
 
 PROD = STAGES["prod"]
 
 
 def restoration(moment: datetime, said: list[str]) -> Restoration:
     names = {table.name: table.name for table in RESTORED} | {"erasures": "erasures"}
-    resource = boto3.resource("dynamodb")
+    tables = resource("dynamodb")
     return Restoration(
         stage=PROD,
-        client=resource.meta.client,
-        resource=resource,
+        client=tables.meta.client,
+        resource=tables,
         sources=names,
         moment=moment,
         say=said.append,
@@ -33,7 +33,7 @@ def restoration(moment: datetime, said: list[str]) -> Restoration:
 @pytest.fixture
 def backed_up(aws: None) -> None:
     for table in RESTORED:
-        boto3.client("dynamodb").update_continuous_backups(
+        client("dynamodb").update_continuous_backups(
             TableName=table.name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
         )
 
@@ -53,7 +53,7 @@ def test_a_plan_names_every_table_and_counts_the_deletions_since(
     assert [line.split()[0] for line in said[:-1]] == [table.name for table in RESTORED]
     assert said[0].endswith(f"customers -> customerservice-prod-customers-{moment:%Y%m%dT%H%M%SZ}")
     assert said[-1] == "deleted since, and to be deleted again: 1"
-    assert set(boto3.client("dynamodb").list_tables()["TableNames"]).isdisjoint(
+    assert set(client("dynamodb").list_tables()["TableNames"]).isdisjoint(
         {line.rpartition("-> ")[2] for line in said[:-1]}
     )
 
