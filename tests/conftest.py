@@ -60,7 +60,7 @@ settings.register_profile(
 settings.load_profile("without a clock")
 
 dynamo.client.meta.events.register("provide-client-params.dynamodb", refuse_what_dynamodb_refuses)
-make_moto_quick()
+make_moto_quick(dynamo.client)
 
 
 GROUPS = {

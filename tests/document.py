@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Protocol
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator
 
 from functions.shared.cors import EXPOSE_HEADERS
 from infra.reference.document import document, operation_of
@@ -57,7 +57,7 @@ def assert_told(method: str, resource: str, answer: Answer) -> None:
     if "x-codes" in told:
         assert body["code"] in told["x-codes"], f"{route} {answer.status} has the code {body['code']}"
     errors = [
-        f"{error.json_path}: {error.message}"
+        f"{'.'.join(map(str, error.instance_path))}: {error.message}"
         for error in _validator(method, resource, answer.status).iter_errors(body)
     ]
     assert not errors, f"{route} {answer.status} is not as the document has it: {errors}"
@@ -66,7 +66,7 @@ def assert_told(method: str, resource: str, answer: Answer) -> None:
 @cache
 def _validator(method: str, resource: str, status: int) -> Draft202012Validator:
     told = operation_of(method, resource)["responses"][str(status)]["content"]["application/json"]["schema"]
-    return Draft202012Validator(told | {"components": _strict()}, format_checker=FormatChecker())
+    return Draft202012Validator(told | {"components": _strict()}, validate_formats=True)
 
 
 @cache

@@ -56,7 +56,8 @@ class Emulator:
     """MiniStack with its state in `directory`; a context manager that starts and stops it.
 
     It enforces IAM: a function can do what its role grants and nothing else. `port` is the one at which
-    a browser may reach what is opened, None takes a free one; `fresh` forgets the state.
+    a browser may reach what is opened, None takes a free one; `fresh` forgets the state, and what is
+    `ephemeral` saves none.
     """
 
     url: str
@@ -65,10 +66,13 @@ class Emulator:
     access: Access
     """How to reach all of it."""
 
-    def __init__(self, directory: Path, *, port: int | None = None, fresh: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, port: int | None = None, fresh: bool = False, ephemeral: bool = False
+    ) -> None:
         self._directory = directory
         self._port = port or 0
         self._fresh = fresh
+        self._ephemeral = ephemeral
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: IO[str] | None = None
         self.log_file = directory / "ministack.log"
@@ -183,6 +187,7 @@ class Emulator:
 
     def _environment(self) -> dict[str, str]:
         """All it gets to see: it hands its whole environment to the functions it runs."""
+        saved = "0" if self._ephemeral else "1"
         return {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
             "HOME": str(self._directory),
@@ -196,9 +201,9 @@ class Emulator:
             "LAMBDA_ACCOUNT_CONCURRENCY": str(WORKERS_AT_ONCE + AT_ONCE),
             "LOG_LEVEL": "WARNING",
             "MINISTACK_REGION": REGION,
-            "PERSIST_STATE": "1",
+            "PERSIST_STATE": saved,
             "S3_DATA_DIR": str(self._directory / "s3"),
-            "S3_PERSIST": "1",
+            "S3_PERSIST": saved,
             "SERVICES": ",".join(SERVICES),
             "SFTP_ENABLED": "0",
             "STATE_DIR": str(self._directory / "state"),

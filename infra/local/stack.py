@@ -27,11 +27,14 @@ def local_assembly() -> Path:
 class LocalStack:
     """The deployed local stage; a context manager that starts, deploys and stops.
 
-    `directory` keeps the data from one start to the next, unless `fresh`; `port` None takes a free one.
+    `directory` keeps the data from one start to the next, unless `fresh`, or `ephemeral` and never saved;
+    `port` None takes a free one.
     """
 
-    def __init__(self, directory: Path, *, port: int | None = None, fresh: bool = False) -> None:
-        self.emulator = Emulator(directory, port=port, fresh=fresh)
+    def __init__(
+        self, directory: Path, *, port: int | None = None, fresh: bool = False, ephemeral: bool = False
+    ) -> None:
+        self.emulator = Emulator(directory, port=port, fresh=fresh, ephemeral=ephemeral)
         self.outputs: Outputs = {}
 
     def __enter__(self) -> Self:

@@ -81,7 +81,7 @@ def run(number: int, seed: int, kill_every: float) -> Iterator[dict[str, Any]]:
     made = list(rows(number, seed))
     text = text_of(made)
     bad = sum(one.customer is None for one in made)
-    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory)) as stack:
+    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory), ephemeral=True) as stack:
         api = tenant(stack, "demo")
         with killing(stack, kill_every) as killed:
             report, seconds = imported(api, text, mode="create")
@@ -103,7 +103,7 @@ def run(number: int, seed: int, kill_every: float) -> Iterator[dict[str, Any]]:
         yield {"exported": measured(stack, len(exported), seconds)}
 
     # The emulator keeps some 40 KB of each customer in memory, and each of their changes.
-    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory)) as stack:
+    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory), ephemeral=True) as stack:
         copy = tenant(stack, "elsewhere")
         text = "".join(json.dumps(one) + "\n" for one in exported.values())
         report, seconds = imported(copy, text, format="jsonl", mode="create", restore=True)

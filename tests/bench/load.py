@@ -62,7 +62,7 @@ def load(*, seconds: Annotated[float, Parameter(help="How long the rate has to b
 
         python3 -m uv run python -m tests.bench.load --seconds 20
     """
-    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory)) as stack:
+    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory), ephemeral=True) as stack:
         traffic = Traffic(stack)
         rate = _highest(traffic)
         for _ in range(ATTEMPTS):

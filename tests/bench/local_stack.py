@@ -52,7 +52,7 @@ class Waits:
 
 def waits(*, seconds: float) -> Mapping[str, Mapping[int, Waits]]:
     """Waits by call and number of callers at once, each measured for so many seconds on a fresh stack."""
-    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory)) as stack:
+    with tempfile.TemporaryDirectory() as directory, LocalStack(Path(directory), ephemeral=True) as stack:
         calls = {"trivial": _trivial(stack.emulator), **_service(stack)}
         return {
             name: {callers: _measure(call, callers, seconds) for callers in CALLERS}

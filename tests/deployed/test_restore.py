@@ -39,7 +39,7 @@ Restored = tuple["Drill", dict[str, RestoredTable]]
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """A stack of its own, for a restore changes which tables it works on."""
-    with LocalStack(tmp_path_factory.mktemp("emulator")) as running:
+    with LocalStack(tmp_path_factory.mktemp("emulator"), ephemeral=True) as running:
         yield running
 
 

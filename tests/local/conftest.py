@@ -10,5 +10,5 @@ from infra.local.stack import LocalStack
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The running stack, on a free port, with data of its own."""
-    with LocalStack(tmp_path_factory.mktemp("emulator")) as running:
+    with LocalStack(tmp_path_factory.mktemp("emulator"), ephemeral=True) as running:
         yield running
