@@ -18,7 +18,13 @@ from tests.files import content, put_file, tell_of
 def signer(host: str) -> Any:
     """A client that signs addresses of the bucket at this host."""
     config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
-    return boto3.client("s3", endpoint_url=f"http://{host}", config=config)
+    return _session().client("s3", endpoint_url=f"http://{host}", config=config)
+
+
+@cache
+def _session() -> boto3.Session:
+    """One for all hosts: it keeps what it has read of botocore's data, which takes longer than a test."""
+    return boto3.Session()
 
 
 def file_answer(
