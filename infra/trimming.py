@@ -4,6 +4,7 @@ A smaller asset starts sooner and is unpacked sooner. `tests/infra/test_asset.py
 trimmed asset, in a process that can import nothing else.
 """
 
+import ast
 import gzip
 import json
 import shutil
@@ -71,6 +72,12 @@ UNUSED = (
 EMPTIED = ("aws_lambda_powertools", "botocore/docs", "urllib3/http2")
 """Packages of which single modules are loaded: what the package itself imports, nobody uses."""
 
+PLUGINS = "pydantic/plugin/_loader.py"
+"""Looks for pydantic's plugins in what installers note of libraries, which does not ship."""
+
+TYPES = "pydantic_core/core_schema.py"
+"""Eighty typed dictionaries: only a type checker reads their fields, and making them takes long."""
+
 Model = dict[str, Any]
 
 DOCUMENT: Model = {"type": "structure", "members": {}, "document": True}
@@ -86,6 +93,9 @@ def trim(directory: Path) -> None:
                 unwanted.unlink()
     for package in EMPTIED:
         (directory / package / "__init__.py").write_text("")
+    (directory / PLUGINS).write_text("def get_plugins():\n    return ()\n")
+    types = directory / TYPES
+    types.write_text(without_typed_dictionaries(types.read_text()))
     data = directory / "botocore" / "data"
     for service in filter(Path.is_dir, data.iterdir()):
         if service.name in OPERATIONS:
@@ -99,6 +109,16 @@ def trim(directory: Path) -> None:
         services = partition["services"].items()
         partition["services"] = {name: rule for name, rule in services if name in OPERATIONS}
     _write(endpoints, rules)
+
+
+def without_typed_dictionaries(module: str) -> str:
+    """The source of `module` with a plain `dict` for each of its typed dictionaries."""
+    tree, typed = ast.parse(module), {"TypedDict"}
+    for number, one in enumerate(tree.body):
+        if isinstance(one, ast.ClassDef) and typed & {ast.unparse(base) for base in one.bases}:
+            typed.add(one.name)
+            (tree.body[number],) = ast.parse(f"{one.name} = dict").body
+    return ast.unparse(tree)
 
 
 def _trim_service(service: Path, operations: Collection[str]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, TypedDict, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, TypeAdapter, ValidationError
@@ -41,16 +42,22 @@ MESSAGES: Mapping[str, str] = {
 """What to say of errors, pydantic's and our own, by their type; of others in pydantic's words."""
 
 
-def validator(shape: type[T], *, one_of: Sequence[str] = ()) -> Callable[[Any, datetime], T]:
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
+
+
+def validator(
+    shape: type[T], *, required: Sequence[str] = (), one_of: Sequence[str] = ()
+) -> Callable[[Any, datetime], T]:
     """A function that gives `(body, now)` back as `shape`, unknown fields left out.
 
-    `one_of` are fields of which the body, an object then, must hold one at least.
+    An object must hold the fields that are `required` beside those that are so by its shape, and one at least
+    of those in `one_of`.
     Raises InvalidRequestError that names every wrong field.
     """
-    adapter = TypeAdapter(shape)
+    adapter: TypeAdapter[T] = _adapter(shape)
 
     def validate(body: Any, now: datetime) -> T:
-        missing = _none_given(body, one_of) if one_of else []
+        missing = _missing(body, required, one_of) if isinstance(body, dict) else []
         try:
             valid = adapter.validate_python(body, context=ValidationContext(now=now))
         except ValidationError as error:
@@ -85,10 +92,11 @@ def _invalid(errors: Sequence[FieldError]) -> InvalidRequestError:
     return InvalidRequestError(message, errors[:MAX_LISTED_ERRORS])
 
 
-def _none_given(body: Mapping[str, Any], fields: Sequence[str]) -> list[FieldError]:
-    if any(field in body for field in fields):
-        return []
-    return [FieldError(field, f"one of {' and '.join(fields)} is required") for field in fields]
+def _missing(body: Mapping[str, Any], required: Sequence[str], one_of: Sequence[str]) -> list[FieldError]:
+    errors = [FieldError(field, MESSAGES["missing"]) for field in required if field not in body]
+    if not any(field in body for field in one_of):
+        errors += [FieldError(field, f"one of {' and '.join(one_of)} is required") for field in one_of]
+    return errors
 
 
 def _path(detail: ErrorDetails) -> str:
