@@ -2,6 +2,7 @@
 
 import configparser
 import secrets
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +21,16 @@ ROOT = "test"
 """Key and secret of the emulator's root. It takes others too: what keeps strangers out is the address."""
 
 _CONFIG = Config(retries={"total_max_attempts": 1}, read_timeout=60)
+
+
+class _Own(threading.local):
+    """A thread's session, no other's (boto3: multithreading); it keeps what it reads of AWS's data."""
+
+    def __init__(self) -> None:
+        self.session = boto3.Session(aws_access_key_id=ROOT, aws_secret_access_key=ROOT, region_name=REGION)
+
+
+_OWN = _Own()
 
 
 @dataclass(frozen=True)
@@ -49,15 +60,11 @@ class Access:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the emulator, with every right."""
-        return _session().client(service, endpoint_url=self.endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
+        return _OWN.session.client(service, endpoint_url=self.endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
 
     def resource(self, service: str) -> Any:
         """A boto3 resource of the emulator, with every right."""
-        return _session().resource(service, endpoint_url=self.endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
-
-
-def _session() -> boto3.Session:
-    return boto3.Session(aws_access_key_id=ROOT, aws_secret_access_key=ROOT, region_name=REGION)
+        return _OWN.session.resource(service, endpoint_url=self.endpoint_url, config=_CONFIG)  # type: ignore[call-overload]
 
 
 def write_private(path: Path, text: str) -> None:

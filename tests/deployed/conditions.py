@@ -7,14 +7,16 @@ from typing import TypeVar
 T = TypeVar("T")
 
 LIMIT_SECONDS = 60
-EVERY_SECONDS = 0.1
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 1.0
+"""What is waited for is looked at less and less often: looking takes time of what it waits for."""
 
 
 def eventually(found: Callable[[], T | None]) -> T:
     """What `found` gives as soon as it gives something. Fails after a minute of nothing."""
-    deadline = time.monotonic() + LIMIT_SECONDS
+    deadline, pause = time.monotonic() + LIMIT_SECONDS, FIRST_PAUSE_SECONDS
     while time.monotonic() < deadline:
         if result := found():
             return result
-        time.sleep(EVERY_SECONDS)
+        time.sleep(pause)
+        pause = min(1.5 * pause, LONGEST_PAUSE_SECONDS)
     raise AssertionError(f"nothing came within {LIMIT_SECONDS} s")
