@@ -17,6 +17,7 @@ from functions.shared.item import unmarshal
 from infra.queues import GIVEN_UP, QUEUES
 from infra.tables import TABLES
 from tests import queues
+from tests.account import content, put_back
 from tests.api import CUSTOMERS, NOTE, NOTES, UPLOADS, Api
 from tests.builders import PERSONAL, SECRETS
 from tests.orders import events as orders
@@ -68,11 +69,13 @@ def test_an_erasure_that_ends_at_any_call_goes_on_where_it_was(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = dynamo.call
+    customer_id = customer_with_notes(api, 30)
+    orders.deliver(orders.event(customerId=customer_id))
+    api.delete(f"{CUSTOMERS}/{customer_id}")
+    (record,) = [one for one in records() if "deletedDate" in str(one)]
+    deleted = content()
     for failing in itertools.count(1):
-        customer_id = customer_with_notes(api, 30)
-        orders.deliver(orders.event(customerId=customer_id, orderRef=f"O{failing}"))
-        api.delete(f"{CUSTOMERS}/{customer_id}")
-        (record,) = [one for one in records() if customer_id in str(one) and "deletedDate" in str(one)]
+        put_back(deleted)
         made: list[str] = []
 
         def ends(operation: str, *, at: int = failing, calls: list[str] = made, **arguments: Any) -> Any:
