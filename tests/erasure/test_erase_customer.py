@@ -156,9 +156,9 @@ def test_after_a_delete_no_table_queue_event_or_line_of_the_log_tells_of_the_cus
         "log": log.getvalue(),
         "report": api.get(f"{UPLOADS}/{upload.json['uploadId']}").text,
     }
-    for place, content in left.items():
-        assert content, place
-        text = json.dumps(content, default=str).lower()
+    for place, left_there in left.items():
+        assert left_there, place
+        text = json.dumps(left_there, default=str).lower()
         assert [secret for secret in SECRETS if secret in text] == [], place
     assert len(stored("customers", "deletedDate")) == 2
     tombstone = unmarshal(stored("customers", customer_id)[0])
