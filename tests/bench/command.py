@@ -18,7 +18,7 @@ from tests.bench import local_stack, processes
 from tests.bench.builds import build_all, here
 from tests.bench.chart import Bar, chart
 from tests.bench.local_stack import Waits
-from tests.bench.processes import FLOOR, Results
+from tests.bench.processes import FLOOR, Results, Sample
 from tests.infra.templates import FUNCTIONS
 
 IMAGES = Path(__file__).parents[2] / ".github" / "images"
@@ -72,13 +72,13 @@ def _table(title: str, results: Results) -> Table:
     table = Table(title=title, title_justify="left")
     for name in ("", "ms", f"times {FLOOR}", "±"):
         table.add_column(name, justify="right" if name else "left")
-    for name, measured in sorted(results.items(), key=lambda found: found[1].median):
-        ratio = measured.over(results[FLOOR])
-        table.add_row(name, f"{measured.median * 1000:.1f}", f"{ratio.median:.2f}", f"{ratio.spread:.2f}")
+    for name, measured in sorted(results.items(), key=lambda found: found[1].ratio.median):
+        row = (measured.seconds.median * 1000, measured.ratio.median, measured.ratio.spread)
+        table.add_row(name, *(f"{figure:.{digits}f}" for figure, digits in zip(row, (1, 2, 2), strict=True)))
     return table
 
 
-def _ratios(found: Results) -> Table:
+def _ratios(found: Mapping[str, Sample]) -> Table:
     table = Table(title=f"CPU of this service's warm requests, times {FLOOR}", title_justify="left")
     for name in ("", "median", "±"):
         table.add_column(name, justify="right" if name else "left")
@@ -117,8 +117,7 @@ def _bars(starts: Results, peers: Sequence[str]) -> list[Bar]:
     names = {"this service, get": PRODUCT["get"], "this service, create": PRODUCT["create"], FLOOR: FLOOR}
     names |= {peer: peer for peer in peers}
     return [
-        Bar(label, starts[name].over(starts[FLOOR]).median, ours=label.startswith("this"))
-        for label, name in names.items()
+        Bar(label, starts[name].ratio.median, ours=label.startswith("this")) for label, name in names.items()
     ]
 
 

@@ -40,29 +40,38 @@ CALLS_A_LOT = 200
 REQUESTS_A_LOT = 50
 
 
-@dataclass(frozen=True)
-class Measured:
-    """CPU seconds of fresh processes, one a round."""
-
-    seconds: Sequence[float]
-
-    def over(self, floor: "Measured") -> "Measured":
-        """Round by round, as so many times the floor."""
-        return Measured([own / other for own, other in zip(self.seconds, floor.seconds, strict=True)])
+class Sample(tuple[float, ...]):
+    """Figures of one thing."""
 
     @property
     def median(self) -> float:
         """The one in the middle."""
-        return statistics.median(self.seconds)
+        return statistics.median(self)
 
     @property
     def spread(self) -> float:
         """Half of the distance between the quartiles."""
-        lower, _, upper = statistics.quantiles(self.seconds, n=4)
+        lower, _, upper = statistics.quantiles(self, n=4)
         return (upper - lower) / 2
 
 
+@dataclass(frozen=True)
+class Measured:
+    """CPU seconds of fresh processes, one a round, and the floor's of the same rounds."""
+
+    seconds: Sample
+    floor: Sample
+
+    @property
+    def ratio(self) -> Sample:
+        """Round by round, so many times the floor."""
+        return Sample(own / floor for own, floor in zip(self.seconds, self.floor, strict=True))
+
+
 Results = Mapping[str, Measured]
+
+BESIDE = 4
+"""How many start in turn with one floor: a machine is another one half a minute later."""
 
 
 def starts(builds: Sequence[Build], handlers: Sequence[str], target: Target, *, rounds: int) -> Results:
@@ -71,10 +80,14 @@ def starts(builds: Sequence[Build], handlers: Sequence[str], target: Target, *, 
     Of the product every handler starts, each peer is one function for both operations.
     """
     own, floor, *peers = builds
-    jobs = {FLOOR: {"path": [str(floor.path)], "start": floor.create}}
-    jobs |= {handler: {"path": [str(own.path)], "start": f"functions.{handler}"} for handler in handlers}
+    lowest = {FLOOR: {"path": [str(floor.path)], "start": floor.create}}
+    jobs = {handler: {"path": [str(own.path)], "start": f"functions.{handler}"} for handler in handlers}
     jobs |= {peer.name: {"path": [str(peer.path)], "start": peer.create} for peer in peers}
-    return _interleaved(jobs, target, rounds)["start"]
+    found: dict[str, Measured] = {}
+    for first in range(0, len(jobs), BESIDE):
+        some = dict(list(jobs.items())[first : first + BESIDE])
+        found |= _interleaved(lowest | some, target, rounds)["start"]
+    return found
 
 
 def calls(builds: Sequence[Build], target: Target, *, rounds: int) -> dict[str, Results]:
@@ -86,7 +99,7 @@ def calls(builds: Sequence[Build], target: Target, *, rounds: int) -> dict[str, 
     return _interleaved(jobs, target, rounds)
 
 
-def requests(builds: Sequence[Build], target: Target, *, rounds: int) -> Results:
+def requests(builds: Sequence[Build], target: Target, *, rounds: int) -> Mapping[str, Sample]:
     """CPU of the product's warm requests, by what they do, as so many times the calls they make by boto3."""
     own, floor, *_ = builds
     replays = json.loads(_printed([sys.executable, "-m", "tests.bench.warm_requests"], ROOT))
@@ -96,7 +109,7 @@ def requests(builds: Sequence[Build], target: Target, *, rounds: int) -> Results
         own.name: {"path": [str(own.path)], "floor": False, **asked},
     }
     found = _interleaved(jobs, target, rounds)
-    return {title: by_side[own.name].over(by_side[FLOOR]) for title, by_side in found.items()}
+    return {title: by_side[own.name].ratio for title, by_side in found.items()}
 
 
 def imports(builds: Sequence[Build], target: Target) -> Mapping[str, Sequence[Mapping[str, float]]]:
@@ -135,7 +148,7 @@ def _interleaved(jobs: Mapping[str, Mapping[str, Any]], target: Target, rounds: 
             for what, seconds in _measure(job, target).items():
                 found.setdefault(what, {}).setdefault(name, []).append(seconds)
     return {
-        what: {name: Measured(seconds) for name, seconds in by_name.items()}
+        what: {name: Measured(Sample(seconds), Sample(by_name[FLOOR])) for name, seconds in by_name.items()}
         for what, by_name in found.items()
     }
 
