@@ -72,8 +72,13 @@ UNUSED = (
 EMPTIED = ("aws_lambda_powertools", "botocore/docs", "urllib3/http2")
 """Packages of which single modules are loaded: what the package itself imports, nobody uses."""
 
-PLUGINS = "pydantic/plugin/_loader.py"
-"""Looks for pydantic's plugins in what installers note of libraries, which does not ship."""
+STUBS = {
+    # Names are imported from it, and nothing is done with them: no function tells of a schema.
+    "pydantic/json_schema.py": "def __getattr__(name):\n    return object\n",
+    # It looks for plugins in what installers note of libraries, which does not ship.
+    "pydantic/plugin/_loader.py": "def get_plugins():\n    return ()\n",
+}
+"""What stands in for modules that are loaded and not used."""
 
 TYPES = "pydantic_core/core_schema.py"
 """Eighty typed dictionaries: only a type checker reads their fields, and making them takes long."""
@@ -93,7 +98,8 @@ def trim(directory: Path) -> None:
                 unwanted.unlink()
     for package in EMPTIED:
         (directory / package / "__init__.py").write_text("")
-    (directory / PLUGINS).write_text("def get_plugins():\n    return ()\n")
+    for module, stub in STUBS.items():
+        (directory / module).write_text(stub)
     types = directory / TYPES
     types.write_text(without_typed_dictionaries(types.read_text()))
     data = directory / "botocore" / "data"
