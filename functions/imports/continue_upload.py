@@ -5,8 +5,9 @@ file is awaited at all, the answer says where to send what is missing, at fresh 
 """
 
 from functions.imports import files
-from functions.imports.answer import found_import, with_upload
+from functions.imports.answer import found_import
 from functions.imports.progress import AWAITING_UPLOAD
+from functions.imports.upload import with_upload
 from functions.shared.endpoint import Request, Response, endpoint
 
 

@@ -6,9 +6,9 @@
 import uuid
 
 from functions.imports import files, store
-from functions.imports.answer import with_upload
 from functions.imports.progress import AWAITING_UPLOAD, in_parts, new_import
 from functions.imports.request import NewImport, check
+from functions.imports.upload import with_upload
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.idempotency import id_for, request_hash
