@@ -69,10 +69,9 @@ UNUSED = (
 )
 """What no function loads, as patterns below the asset."""
 
-EMPTIED = ("aws_lambda_powertools", "botocore/docs", "urllib3/http2")
-"""Packages of which single modules are loaded: what the package itself imports, nobody uses."""
-
 STUBS = {
+    # Single modules are loaded of these packages: what the package itself imports, nobody uses.
+    **{f"{name}/__init__.py": "" for name in ("aws_lambda_powertools", "botocore/docs", "urllib3/http2")},
     # Names are imported from it, and nothing is done with them: no function tells of a schema.
     "pydantic/json_schema.py": "def __getattr__(name):\n    return object\n",
     # It looks for plugins in what installers note of libraries, which does not ship.
@@ -96,8 +95,6 @@ def trim(directory: Path) -> None:
                 shutil.rmtree(unwanted)
             else:
                 unwanted.unlink()
-    for package in EMPTIED:
-        (directory / package / "__init__.py").write_text("")
     for module, stub in STUBS.items():
         (directory / module).write_text(stub)
     types = directory / TYPES

@@ -30,9 +30,7 @@ def messages_in(queue: str) -> list[dict[str, Any]]:
     """The messages that wait in a queue, as Lambda hands them to a worker; they come again at once."""
     sqs = client("sqs")
     found: list[dict[str, Any]] = []
-    # moto gives all there are, up to ten.
-    batch = [None] * 10
-    while len(batch) == 10:
+    while True:
         batch = sqs.receive_message(
             QueueUrl=_url(queue),
             MaxNumberOfMessages=10,
@@ -40,6 +38,9 @@ def messages_in(queue: str) -> list[dict[str, Any]]:
             MessageSystemAttributeNames=["All"],
         ).get("Messages", [])
         found += [_record(message) for message in batch]
+        # moto gives all there are, up to ten.
+        if len(batch) < 10:
+            break
     for some in _batches(found):
         visible = [{"VisibilityTimeout": 0, **entry} for entry in some]
         sqs.change_message_visibility_batch(QueueUrl=_url(queue), Entries=visible)

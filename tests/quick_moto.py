@@ -34,25 +34,17 @@ from moto.dynamodb.models.utilities import bytesize
 from moto.dynamodb.responses import DynamoHandler
 from moto.sqs.models import SQSBackend
 
+from infra.trimming import OPERATIONS
+
 Action = dict[str, dict[str, Any]]
 
 ABOUT_ITEMS = {
     f"DynamoDB_20120810.{operation}".encode(): utils.camelcase_to_underscores(operation)
-    for operation in (
-        "BatchGetItem",
-        "BatchWriteItem",
-        "DeleteItem",
-        "GetItem",
-        "PutItem",
-        "Query",
-        "Scan",
-        "TransactWriteItems",
-        "UpdateItem",
-    )
+    for operation in (*OPERATIONS["dynamodb"], "Scan")
 }
 """What answers an operation, by how a request names it."""
 
-MAX_ITEM_BYTES = 400_000
+NEARLY_TOO_LARGE_BYTES = 400_000
 """From where moto looks at all of an item again: a value that replaces another counts as one more here."""
 
 
@@ -162,9 +154,9 @@ def _projected(real: Any) -> Any:
 
 def _added(real: Any) -> Any:
     def add(self: Any, name: str, value: Any) -> None:
-        known = vars(self).get("bytes", 0 if not self else MAX_ITEM_BYTES)
+        known = vars(self).get("bytes", 0 if not self else NEARLY_TOO_LARGE_BYTES)
         self.bytes = known + bytesize(name) + value.size()
-        if self.bytes > MAX_ITEM_BYTES:
+        if self.bytes > NEARLY_TOO_LARGE_BYTES:
             real(self, name, value)
         else:
             dict.__setitem__(self, name, value)

@@ -73,8 +73,8 @@ def _table(title: str, results: Results) -> Table:
     for name in ("", "ms", f"times {FLOOR}", "±"):
         table.add_column(name, justify="right" if name else "left")
     for name, measured in sorted(results.items(), key=lambda found: found[1].ratio.median):
-        row = (measured.seconds.median * 1000, measured.ratio.median, measured.ratio.spread)
-        table.add_row(name, *(f"{figure:.{digits}f}" for figure, digits in zip(row, (1, 2, 2), strict=True)))
+        seconds, ratio = measured.seconds, measured.ratio
+        table.add_row(name, f"{seconds.median * 1000:.1f}", f"{ratio.median:.2f}", f"{ratio.spread:.2f}")
     return table
 
 

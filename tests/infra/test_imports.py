@@ -4,9 +4,11 @@ from functools import cache
 
 import pytest
 
+from infra.routes import Endpoint
+from infra.workers import Worker
 from tests.infra import starts
 from tests.infra.starts import Started
-from tests.infra.templates import FUNCTIONS
+from tests.infra.templates import FUNCTIONS, service_of
 
 HEAVY = {
     "aws_xray_sdk",
@@ -29,6 +31,13 @@ WITH_PYDANTIC = {
     "notes.update_note",
 }
 
+CLIENTS = {
+    "dynamodb": "functions.shared.dynamo",
+    "s3": "functions.shared.s3",
+    "sqs": "functions.shared.sqs",
+}
+"""The modules that make a client, by its service."""
+
 HANDLERS = [function.handler for function in FUNCTIONS]
 
 
@@ -46,6 +55,13 @@ def started(handler: str) -> Started:
 @pytest.mark.parametrize("handler", HANDLERS)
 def test_a_handler_loads_only_what_it_needs(handler: str) -> None:
     assert HEAVY & started(handler).modules == ({"pydantic"} if handler in WITH_PYDANTIC else set())
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.handler)
+def test_a_handler_makes_clients_of_what_it_may_call_alone(function: Endpoint | Worker) -> None:
+    made = {service for service, module in CLIENTS.items() if module in started(function.handler).modules}
+
+    assert made <= {service_of(resource) for resource in function.grants}
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
