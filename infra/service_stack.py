@@ -7,7 +7,7 @@ from constructs import Construct
 
 from infra.alarms import Alarms
 from infra.api import Api
-from infra.bundling import function_code
+from infra.asset.bundling import function_code
 from infra.data_stack import DataStack
 from infra.function import ServiceFunction
 from infra.reference.asset import reference_code

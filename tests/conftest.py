@@ -64,14 +64,13 @@ make_moto_quick(dynamo.client)
 
 
 GROUPS = {
+    "asset": "asset",
+    "asset/test_imports.py": "imports",
     "deployed": "deployed",
     "deployed/test_reference_page.py": "page",
     "deployed/test_restore.py": "restore",
     "gate": "synthesis",
     "infra": "synthesis",
-    "infra/test_asset.py": "asset",
-    "infra/test_bundling.py": "asset",
-    "infra/test_imports.py": "imports",
     "local/test_guard.py": "local",
     "local/test_presigned.py": "local",
     "local/test_run.py": "run",

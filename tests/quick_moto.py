@@ -34,7 +34,7 @@ from moto.dynamodb.models.utilities import bytesize
 from moto.dynamodb.responses import DynamoHandler
 from moto.sqs.models import SQSBackend
 
-from infra.trimming import OPERATIONS
+from infra.asset.trimming import OPERATIONS
 
 Action = dict[str, dict[str, Any]]
 

@@ -4,24 +4,24 @@
 """
 
 import uuid
-from typing import Any
 
 from functions.customers import store
 from functions.customers.customer import with_address
 from functions.customers.lookup import lookup_in_path
-from functions.customers.request import Address, NewAddress
+from functions.customers.request import Address
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.errors import InvalidRequestError
 from functions.shared.etags import etag
 from functions.shared.validation import validator
 
-validate: Any = validator(NewAddress)
+validate = validator(Address)
 
 
 @endpoint()
 def handler(request: Request) -> Response:
-    given: Address = validate(request.json_object(), request.now)
+    fields = validate(request.json_object(), request.now)
+    given = {name: value for name, value in fields.items() if value is not None}
     if not given:
         raise InvalidRequestError("The address has nothing in it")
     address = {**given, "addressID": given.get("addressID") or str(uuid.uuid4())}

@@ -14,6 +14,7 @@ from functions.customers.fields import CountryCode, DateOfBirth, Email, MemberSi
 from functions.shared.json_text import as_identifier
 from functions.shared.text import is_blank
 from functions.shared.validation import (
+    MESSAGES,
     Boolean,
     Given,
     GivenFields,
@@ -36,7 +37,10 @@ def _addresses(addresses: list["Address"]) -> list["Address"]:
             raise refused("is the addressID of another address", at=(number, "addressID"))
         known |= {address_id} if address_id else set()
     # An address with nothing in it is none.
-    return [address for address in addresses if address]
+    given = [address for address in addresses if address]
+    if len(given) > MAX_ADDRESSES:
+        raise refused(MESSAGES["too_long"].format(max_length=MAX_ADDRESSES))
+    return given
 
 
 def _given_texts(value: Any) -> Any:
@@ -205,7 +209,7 @@ class CustomerFields(TypedDict, total=False):
         Annotated[
             list[Annotated[Address, GivenFields]],
             AfterValidator(_addresses),
-            Field(max_length=MAX_ADDRESSES),
+            Field(json_schema_extra={"maxItems": MAX_ADDRESSES}),
         ]
         | None,
         Given,
@@ -238,6 +242,3 @@ class CustomerChanges(CustomerFields, total=False):
     """An update: what is left out stays, blank (`""`, `" "`, `null`) clears; `email` cannot be cleared."""
 
     email: Email
-
-
-NewAddress = Annotated[Address, GivenFields]

@@ -12,9 +12,13 @@ from functions.customers.answer import customer_answer, location
 from functions.customers.customer import Customer, changed_customer, new_customer
 from functions.customers.keys import IDENTIFIERS
 from functions.customers.lookup import named_for_creation, possible_lookups
-from functions.customers.validators import validate_changes, validate_new
+from functions.customers.request import CustomerChanges, NewCustomer
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.validation import validator
+
+validate_changes = validator(CustomerChanges)
+validate_new = validator(NewCustomer)
 
 
 @endpoint(*IDENTIFIERS, "createIfMissing")

@@ -5,14 +5,17 @@
 
 from functions.customers import directory
 from functions.customers.errors import DuplicateValueError
+from functions.customers.request import NewCustomer
 from functions.customers.size import require_fitting
-from functions.customers.validators import validate_new
 from functions.shared.endpoint import Request, Response, endpoint
+from functions.shared.validation import validator
+
+validate = validator(NewCustomer)
 
 
 @endpoint()
 def handler(request: Request) -> Response:
-    fields = validate_new(request.json_object(), request.now)
+    fields = validate(request.json_object(), request.now)
     require_fitting(fields)
     if taken := directory.taken(request.tenant_id, fields):
         raise DuplicateValueError(taken)

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from functions.exports.columns import is_column, is_field
 from functions.shared.errors import FieldError, InvalidRequestError
-from functions.shared.validation import Given, PlainText, refused
+from functions.shared.validation import Given, Plain, refused
 
 Format = Literal["jsonl", "csv"]
 
@@ -34,7 +34,7 @@ class NewExport(TypedDict):
     fields: NotRequired[
         Annotated[
             Annotated[
-                list[Annotated[PlainText, Field(min_length=1, max_length=256)]],
+                list[Annotated[str, Field(min_length=1, max_length=256), Plain]],
                 Field(min_length=1, max_length=MAX_FIELDS),
                 AfterValidator(_once),
             ]

@@ -101,7 +101,7 @@ class NewImport(TypedDict, total=False):
     ]
     dryRun: Annotated[Boolean, Field(description="Only say what would become of each row")]
     mapping: Annotated[
-        Annotated[dict[Name, Column], AfterValidator(_one_column_a_field), Field(max_length=MAX_COLUMNS)]
+        Annotated[dict[Name, Column], Field(max_length=MAX_COLUMNS), AfterValidator(_one_column_a_field)]
         | None,
         Given,
         Field(

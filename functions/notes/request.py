@@ -39,6 +39,6 @@ class NewNote(TypedDict):
 class NoteChanges(TypedDict):
     """An update: what is left out stays; blank clears the author."""
 
-    id: Annotated[PlainText, Field(min_length=1, description="The note's id")]
+    id: Annotated[str, Field(min_length=1, description="The note's id"), Plain]
     note: NotRequired[NoteText]
     author: NotRequired[Author]

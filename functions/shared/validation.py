@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import partial
 from typing import Annotated, Any, TypedDict, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, TypeAdapter, ValidationError
@@ -42,22 +42,16 @@ MESSAGES: Mapping[str, str] = {
 """What to say of errors, pydantic's and our own, by their type; of others in pydantic's words."""
 
 
-_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
-
-
-def validator(
-    shape: type[T], *, required: Sequence[str] = (), one_of: Sequence[str] = ()
-) -> Callable[[Any, datetime], T]:
+def validator(shape: type[T], *, one_of: Sequence[str] = ()) -> Callable[[Any, datetime], T]:
     """A function that gives `(body, now)` back as `shape`, unknown fields left out.
 
-    An object must hold the fields that are `required` beside those that are so by its shape, and one at least
-    of those in `one_of`.
+    `one_of` are fields of which the body, an object then, must hold one at least.
     Raises InvalidRequestError that names every wrong field.
     """
-    adapter: TypeAdapter[T] = _adapter(shape)
+    adapter = TypeAdapter(shape)
 
     def validate(body: Any, now: datetime) -> T:
-        missing = _missing(body, required, one_of) if isinstance(body, dict) else []
+        missing = _none_given(body, one_of) if one_of else []
         try:
             valid = adapter.validate_python(body, context=ValidationContext(now=now))
         except ValidationError as error:
@@ -92,11 +86,10 @@ def _invalid(errors: Sequence[FieldError]) -> InvalidRequestError:
     return InvalidRequestError(message, errors[:MAX_LISTED_ERRORS])
 
 
-def _missing(body: Mapping[str, Any], required: Sequence[str], one_of: Sequence[str]) -> list[FieldError]:
-    errors = [FieldError(field, MESSAGES["missing"]) for field in required if field not in body]
-    if not any(field in body for field in one_of):
-        errors += [FieldError(field, f"one of {' and '.join(one_of)} is required") for field in one_of]
-    return errors
+def _none_given(body: Mapping[str, Any], fields: Sequence[str]) -> list[FieldError]:
+    if any(field in body for field in fields):
+        return []
+    return [FieldError(field, f"one of {' and '.join(fields)} is required") for field in fields]
 
 
 def _path(detail: ErrorDetails) -> str:
@@ -147,6 +140,12 @@ def _trimmed_or_null(value: Any) -> Any:
     return (trimmed(value) or None) if isinstance(value, str) else value
 
 
+def _given(message: str, value: Any) -> Any:
+    if is_blank(value):
+        raise refused(message)
+    return value
+
+
 def _map_of_empty_array(value: Any) -> Any:
     return {} if isinstance(value, list) and not value else value
 
@@ -157,13 +156,7 @@ Plain = AfterValidator(_plain)
 
 def not_blank(message: str) -> BeforeValidator:
     """Before text that has to be there: blank is refused with `message`."""
-
-    def given(value: Any) -> Any:
-        if is_blank(value):
-            raise refused(message)
-        return value
-
-    return BeforeValidator(given)
+    return BeforeValidator(partial(_given, message))
 
 
 PlainText = Annotated[str, Plain]

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from functions.customers.request import CustomerChanges, NewCustomer
 from functions.customers.size import MAX_CUSTOMER_BYTES, require_fitting
-from functions.customers.validators import validate_changes, validate_new
 from functions.shared.endpoint import MAX_BODY_BYTES, answer_bytes, unicode_text, utf8_bytes, written
 from functions.shared.errors import FieldError, InvalidRequestError
 from functions.shared.json_text import as_identifier
 from functions.shared.text import is_blank, trimmed
+from functions.shared.validation import validator
 from functions.uploads.chunk import MATCHED_BY, Row, names
 from functions.uploads.errors import RowError, row_error
 from functions.uploads.options import Options
@@ -21,6 +22,9 @@ CODE = InvalidRequestError.code
 
 MAX_ERRORS_BYTES = 4 * 1024 * 1024
 """What the named errors may take; a function's answer ends at 6 MB (AWS: Lambda quotas)."""
+
+validate_new = validator(NewCustomer)
+validate_changes = validator(CustomerChanges)
 
 
 def valid_rows(body: Any, options: Options, now: datetime) -> tuple[list[Row], list[RowError]]:

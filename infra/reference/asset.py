@@ -10,7 +10,7 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra.bundling import FUNCTIONS, BundlingError
+from infra.asset.bundling import FUNCTIONS, BundlingError
 from infra.reference.document import document_text
 from infra.reference.viewer import SHA256, viewer
 from infra.settings import Stage

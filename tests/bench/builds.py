@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uv
 
-from infra.bundling import LAMBDA, ROOT, Target, build_asset, interpreter
+from infra.asset.bundling import LAMBDA, ROOT, Target, build_asset, interpreter
 
 PEERS = Path(__file__).parent / "peers"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.bundling import ROOT, Target, interpreter
+from infra.asset.bundling import ROOT, Target, interpreter
 from infra.queues import QUEUES, STREAM_FAILURES
 from infra.reference.examples import NEW_CUSTOMER
 from infra.tables import TABLES

@@ -12,7 +12,7 @@ from aws_cdk import App
 from aws_cdk.assertions import Template
 
 from infra.app import LATER_INDEXES
-from infra.bundling import ROOT
+from infra.asset.bundling import ROOT
 from infra.data_stack import DataStack
 from infra.gate.indexes import deploys
 from infra.settings import stage_named

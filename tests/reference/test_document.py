@@ -3,23 +3,19 @@
 import ast
 import importlib
 import pkgutil
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import validate
 
 import functions
-from functions.customers.request import CustomerChanges, NewCustomer
 from functions.shared.errors import ApiError
 from infra.gateway_errors import ERRORS as GATEWAY_ERRORS
 from infra.reference import catalogue
 from infra.reference.document import FUNCTIONS, document
 from infra.reference.operations.every_operation import OPERATIONS
 from infra.routes import ENDPOINTS, Endpoint
-
-CUSTOMERS: dict[str, Any] = {"validate_new": NewCustomer, "validate_changes": CustomerChanges}
-"""What several endpoints validate with (`functions/customers/validators.py`)."""
 
 DOCUMENTED = [endpoint for endpoint in ENDPOINTS if endpoint.documented]
 
@@ -64,18 +60,10 @@ def test_a_request_is_of_the_type_that_the_handler_validates_with(endpoint: Endp
         and call.func.id == "validator"
         and isinstance(call.args[0], ast.Name)
     ]
-    validated += [shape for name, shape in CUSTOMERS.items() if hasattr(module, name)]
     if operation.form or endpoint.handler == "uploads.create_upload":
         assert not validated
     else:
         assert operation.body in validated if operation.body else not validated
-
-
-def test_a_new_customer_differs_from_changes_in_what_has_to_be_there_alone() -> None:
-    new, changes = (get_type_hints(shape, include_extras=True) for shape in (NewCustomer, CustomerChanges))
-    assert new == changes
-    assert NewCustomer.__required_keys__ == {"email"}
-    assert not CustomerChanges.__required_keys__
 
 
 @pytest.mark.parametrize("endpoint", DOCUMENTED, ids=lambda endpoint: endpoint.handler)

@@ -10,7 +10,7 @@ import pytest
 
 from functions.reference import get_reference
 from functions.shared.address import REFERENCE_PATH
-from infra.bundling import BundlingError
+from infra.asset.bundling import BundlingError
 from infra.reference import asset
 from infra.reference.asset import build_reference
 from infra.reference.document import SERVER

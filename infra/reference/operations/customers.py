@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from functions.customers.errors import DuplicateValueError
-from functions.customers.request import CustomerChanges, NewAddress, NewCustomer
+from functions.customers.request import Address, CustomerChanges, NewCustomer
 from functions.shared.errors import (
     IdempotencyKeyReusedError,
     NotFoundError,
@@ -104,7 +104,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "Add an address to a customer",
         answers.CustomerAddress,
         status=201,
-        body=NewAddress,
+        body=Address,
         headers=(IF_MATCH,),
         answer_headers={"ETag": ETAG},
         errors=(NotFoundError, PreconditionFailedError),

@@ -4,7 +4,7 @@ import importlib.metadata
 import re
 import tomllib
 
-from infra.bundling import REQUIREMENTS
+from infra.asset.bundling import REQUIREMENTS
 from infra.local.assembly import ROOT
 
 NOT_SHIPPED = {"boto3", "s3transfer"}

@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 import pytest
 from moto.server import ThreadedMotoServer
 
+from infra.asset.trimming import OPERATIONS
 from infra.routes import IMPORTS, REFERENCE
-from infra.trimming import OPERATIONS
 from infra.workers import CONSUME_QUEUE, FOLLOW_STREAM
 from tests.api import CUSTOMERS, EXPORTS, NOTE, NOTES, UPLOADS
+from tests.asset.built import AssetApi, Functions, running
+from tests.asset.starts import started
 from tests.auth.credentials import register
 from tests.clients import client
-from tests.infra.asset import AssetApi, Functions, running
-from tests.infra.starts import started
 from tests.infra.templates import FUNCTIONS, service_of
 from tests.orders.events import event as order_event
 from tests.queues import deliver, messages_in

@@ -1,10 +1,9 @@
 """What of the libraries ships: the parts that some function loads, and of botocore's data what it calls.
 
-A smaller asset starts sooner and is unpacked sooner. `tests/infra/test_asset.py` runs every function from the
+A smaller asset starts sooner and is unpacked sooner. `tests/asset/test_asset.py` runs every function from the
 trimmed asset, in a process that can import nothing else.
 """
 
-import ast
 import gzip
 import json
 import shutil
@@ -60,7 +59,9 @@ UNUSED = (
     # A tar of time zones; Python's own are used.
     "dateutil/zoneinfo",
     "dateutil/rrule.py",
-    *(f"pydantic/{name}" for name in ("deprecated", "experimental", "mypy.py", "networks.py", "v1")),
+    # What pydantic makes schemas with (`core_schemas`).
+    "annotated_types",
+    "typing_inspection",
     *(f"urllib3/contrib/{name}" for name in ("emscripten", "pyopenssl.py", "socks.py")),
     # What installers need.
     "*.dist-info",
@@ -72,15 +73,10 @@ UNUSED = (
 STUBS = {
     # Single modules are loaded of these packages: what the package itself imports, nobody uses.
     **{f"{name}/__init__.py": "" for name in ("aws_lambda_powertools", "botocore/docs", "urllib3/http2")},
-    # Names are imported from it, and nothing is done with them: no function tells of a schema.
-    "pydantic/json_schema.py": "def __getattr__(name):\n    return object\n",
-    # It looks for plugins in what installers note of libraries, which does not ship.
-    "pydantic/plugin/_loader.py": "def get_plugins():\n    return ()\n",
+    # Names of types, of which only a type checker reads more.
+    "pydantic_core/core_schema.py": "def __getattr__(name):\n    return object\n",
 }
 """What stands in for modules that are loaded and not used."""
-
-TYPES = "pydantic_core/core_schema.py"
-"""Eighty typed dictionaries: only a type checker reads their fields, and making them takes long."""
 
 Model = dict[str, Any]
 
@@ -97,8 +93,6 @@ def trim(directory: Path) -> None:
                 unwanted.unlink()
     for module, stub in STUBS.items():
         (directory / module).write_text(stub)
-    types = directory / TYPES
-    types.write_text(without_typed_dictionaries(types.read_text()))
     data = directory / "botocore" / "data"
     for service in filter(Path.is_dir, data.iterdir()):
         if service.name in OPERATIONS:
@@ -112,16 +106,6 @@ def trim(directory: Path) -> None:
         services = partition["services"].items()
         partition["services"] = {name: rule for name, rule in services if name in OPERATIONS}
     _write(endpoints, rules)
-
-
-def without_typed_dictionaries(module: str) -> str:
-    """The source of `module` with a plain `dict` for each of its typed dictionaries."""
-    tree, typed = ast.parse(module), {"TypedDict"}
-    for number, one in enumerate(tree.body):
-        if isinstance(one, ast.ClassDef) and typed & {ast.unparse(base) for base in one.bases}:
-            typed.add(one.name)
-            (tree.body[number],) = ast.parse(f"{one.name} = dict").body
-    return ast.unparse(tree)
 
 
 def _trim_service(service: Path, operations: Collection[str]) -> None:

@@ -14,10 +14,10 @@ import uv
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra import trimming
+from infra.asset import core_schemas, trimming
 from infra.settings import Stage
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FUNCTIONS = ROOT / "functions"
 REQUIREMENTS = FUNCTIONS / "requirements.txt"
 
@@ -73,6 +73,7 @@ def build_asset(directory: Path, target: Target | None, *, must_compile: bool = 
     if target:
         install_libraries(directory, target)
         trimming.trim(directory)
+        core_schemas.put_schemas(directory)
     shutil.copytree(
         FUNCTIONS,
         directory / "functions",
@@ -97,11 +98,9 @@ class _WithoutDocker:
 def content_hash(target: Target | None, *, compiled: bool, root: Path = ROOT) -> str:
     """Changes with whatever goes into the asset, and with nothing else, also not with where `root` is."""
     digest = hashlib.sha256(repr((target, compiled)).encode())
-    functions = root / FUNCTIONS.relative_to(ROOT)
-    others = (
-        root / path.relative_to(ROOT) for path in (REQUIREMENTS, Path(__file__), Path(trimming.__file__))
-    )
-    for path in (*sorted(functions.rglob("*.py")), *others):
+    functions, makers = (root / path.relative_to(ROOT) for path in (FUNCTIONS, Path(__file__).parent))
+    requirements = root / REQUIREMENTS.relative_to(ROOT)
+    for path in (*sorted(functions.rglob("*.py")), *sorted(makers.glob("*.py")), requirements):
         digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -8,10 +8,10 @@ from pathlib import Path
 import botocore
 import pytest
 
-from infra import bundling
-from infra.bundling import LAMBDA, ROOT, BundlingError, Target, build_asset, content_hash
-from infra.trimming import OPERATIONS
-from tests.infra.asset import copy_installed_libraries
+from infra.asset import bundling
+from infra.asset.bundling import LAMBDA, ROOT, BundlingError, Target, build_asset, content_hash
+from infra.asset.trimming import OPERATIONS
+from tests.asset.built import copy_installed_libraries
 
 
 def test_every_module_is_compiled_and_trusted_without_a_look_at_its_source(asset: Path) -> None:

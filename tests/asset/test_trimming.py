@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.shared.item import marshal
-from infra.trimming import OPERATIONS, Model, only, without_typed_dictionaries
+from infra.asset.trimming import OPERATIONS, Model, only
 
 DATA = Path(botocore.__file__).parent / "data"
 
@@ -98,26 +98,3 @@ def test_what_botocore_has_in_another_form_is_still_translated(
     whole = ServiceModel(model_of(service))
 
     assert asked(shipped(service), operation, arguments) == asked(whole, operation, arguments)
-
-
-def test_of_a_module_its_typed_dictionaries_alone_become_plain_ones() -> None:
-    module = """
-from typing import TypedDict
-
-class One(TypedDict, total=False):
-    name: str
-
-class Other(One):
-    size: int
-
-class Kept(dict):
-    size: int = 1
-
-def make() -> Other:
-    return Other(size=2)
-"""
-    one, other = "One = dict", "Other = dict"
-    _, *rest = without_typed_dictionaries(module).splitlines()
-    assert rest[:2] == [one, other]
-    assert "class Kept(dict):" in rest
-    assert "    return Other(size=2)" in rest

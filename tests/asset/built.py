@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from infra import bundling
-from infra.bundling import Target, build_asset
+from infra.asset import bundling
+from infra.asset.bundling import Target, build_asset
 from tests.api import Api
-from tests.infra.test_requirements import shipped
+from tests.asset.test_requirements import shipped
 
 HERE = Target(python=f"{sys.version_info.major}.{sys.version_info.minor}", platform="here")
 

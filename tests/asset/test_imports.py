@@ -6,8 +6,8 @@ import pytest
 
 from infra.routes import Endpoint
 from infra.workers import Worker
-from tests.infra import starts
-from tests.infra.starts import Started
+from tests.asset import starts
+from tests.asset.starts import Started
 from tests.infra.templates import FUNCTIONS, service_of
 
 HEAVY = {

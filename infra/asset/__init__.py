@@ -1,0 +1,1 @@
+"""What Lambda unpacks: the functions with what they use of their libraries, made ready to start."""
