@@ -41,7 +41,7 @@ class BundlingError(Exception):
 
 
 def function_code(stage: Stage) -> lambda_.Code:
-    """The one asset of all functions of `stage`. On an emulated stage only our own code.
+    """The one asset of all functions of `stage`. On an emulated stage without their libraries.
 
     The same commit makes the same asset hash wherever it is built: on a durable stage the code is compiled,
     or not built at all.
@@ -60,7 +60,7 @@ def function_code(stage: Stage) -> lambda_.Code:
 
 
 def build_asset(directory: Path, target: Target | None, *, must_compile: bool = False) -> None:
-    """Fill `directory` with what Lambda unpacks; without a target, with our own code alone.
+    """Fill `directory` with what Lambda unpacks; without a target, without the libraries.
 
     Raises BundlingError when the libraries cannot be had, and with `must_compile` when the target's Python
     cannot.
@@ -73,13 +73,13 @@ def build_asset(directory: Path, target: Target | None, *, must_compile: bool = 
     if target:
         install_libraries(directory, target)
         trimming.trim(directory)
-        core_schemas.put_schemas(directory)
     shutil.copytree(
         FUNCTIONS,
         directory / "functions",
         # The reference has an asset of its own.
         ignore=shutil.ignore_patterns("__pycache__", "reference", REQUIREMENTS.name),
     )
+    core_schemas.put_schemas(directory)
     if target:
         _compile(directory, target)
 

@@ -30,12 +30,11 @@ class UnshippedFunctionError(Exception):
 
 
 def put_schemas(directory: Path) -> None:
-    """Put the schemas, and what finds them, where the asset in `directory` would have pydantic.
+    """Put the schemas, and what finds them, where the asset in `directory` has no pydantic.
 
     Raises UnshippedFunctionError.
     """
     package = directory / "pydantic"
-    shutil.rmtree(package)
     package.mkdir()
     shutil.copy(runtime_pydantic.__file__, package / "__init__.py")
     for shape in request_types():

@@ -60,8 +60,7 @@ UNUSED = (
     "dateutil/zoneinfo",
     "dateutil/rrule.py",
     # What pydantic makes schemas with (`core_schemas`).
-    "annotated_types",
-    "typing_inspection",
+    *("annotated_types", "pydantic", "typing_inspection"),
     *(f"urllib3/contrib/{name}" for name in ("emscripten", "pyopenssl.py", "socks.py")),
     # What installers need.
     "*.dist-info",
