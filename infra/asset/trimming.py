@@ -53,7 +53,8 @@ UNUSED = (
     # Of Powertools the logger alone is used; of its utilities that one needs `jmespath_utils`.
     *(f"aws_lambda_powertools/{name}" for name in ("event_handler", "metrics", "tracing")),
     "aws_lambda_powertools/utilities/[!_j]*",
-    *(f"botocore/docs/{name}.py" for name in ("client", "service", "sharedexample")),
+    # What describes a client's methods, and what finds a path in an answer.
+    *("botocore/docs/[!_du]*", "jmespath/[!_]*"),
     # email-validator's, to ask the mail servers of a domain.
     "dns",
     # A tar of time zones; Python's own are used.
@@ -69,11 +70,18 @@ UNUSED = (
 )
 """What no function loads, as patterns below the asset."""
 
+_NAMES = "def __getattr__(name):\n    return object\n"
+
 STUBS = {
     # Single modules are loaded of these packages: what the package itself imports, nobody uses.
     **{f"{name}/__init__.py": "" for name in ("aws_lambda_powertools", "botocore/docs", "urllib3/http2")},
+    "aws_lambda_powertools/utilities/jmespath_utils/__init__.py": _NAMES,
+    "botocore/docs/docstring.py": "def __getattr__(name):\n    return lambda **_: None\n",
+    "botocore/paginate.py": _NAMES,
+    "botocore/waiter.py": _NAMES,
+    "jmespath/__init__.py": _NAMES,
     # Names of types, of which only a type checker reads more.
-    "pydantic_core/core_schema.py": "def __getattr__(name):\n    return object\n",
+    "pydantic_core/core_schema.py": _NAMES,
 }
 """What stands in for modules that are loaded and not used."""
 
