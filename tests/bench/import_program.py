@@ -56,9 +56,13 @@ class Model:
         """What `before-send` asks for: the answer in place of the network's."""
         target: Any = request.headers["X-Amz-Target"]
         operation = target.decode().rpartition(".")[2]
-        asked = json.loads(request.body)  # type: ignore[arg-type]  # the body of a JSON protocol
+        asked: Any = request.body
         self.calls += 1
-        status, body, items = getattr(self, f"_{operation}")(asked)
+        if operation == "TransactWriteItems" and b"taken" not in asked:
+            # Read no further: the worker waits for the same core, which in Lambda is its own.
+            status, body, items = 200, {}, asked.count(b'"TableName"')
+        else:
+            status, body, items = getattr(self, f"_{operation}")(json.loads(asked))
         time.sleep(CALL_SECONDS + items * ITEM_SECONDS)
         return _response(request.url, status, body)
 
