@@ -29,6 +29,7 @@ os.environ.update(
 
 import io
 import signal
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -138,17 +139,45 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allow_hosts = "127.0.0.1,localhost,::1"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Says what repeats this run's order and its sequences of calls."""
-    terminalreporter.write_line(f"--randomly-seed={config.getoption('randomly_seed', 'none')}")
+def group_of(nodeid: str) -> str | None:
+    """The group of a test by its id, if it has one."""
+    path = nodeid.partition("::")[0].removeprefix("tests/")
+    return GROUPS.get(path) or GROUPS.get(path.partition("/")[0])
 
 
 class Grouped(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Tests of one group run in one process, the others anywhere."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0].removeprefix("tests/")
-        return GROUPS.get(path) or GROUPS.get(path.partition("/")[0]) or nodeid
+        return group_of(nodeid) or nodeid
+
+
+WORKERS: dict[str, set[str]] = defaultdict(set)
+"""The processes that ran tests of a group."""
+
+
+def torn() -> list[str]:
+    """The groups whose tests ran in several processes."""
+    return [group for group, workers in WORKERS.items() if len(workers) > 1]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Notes where a test ran."""
+    if (group := group_of(report.nodeid)) and (worker := getattr(report, "node", None)):
+        WORKERS[group].add(worker.gateway.id)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run whose groups were torn: each process made anew what takes long to make."""
+    if torn():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says what repeats this run's order and its sequences of calls, and which groups were torn."""
+    terminalreporter.write_line(f"--randomly-seed={config.getoption('randomly_seed', 'none')}")
+    if torn():
+        terminalreporter.write_line(f"FAILED: tests of one group ran in several processes: {torn()}")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Grouped:
