@@ -26,7 +26,7 @@ REFERENCES = frozenset({"ref", "schema_ref"})
 
 
 class UnshippedFunctionError(Exception):
-    """A type is checked by a function of pydantic itself: a limit stands behind a validator, not before."""
+    """A type is checked by a function of pydantic itself, which stays behind."""
 
 
 def put_schemas(directory: Path) -> None:
@@ -71,5 +71,8 @@ def _shipped(part: Any) -> Any:
     if callable(part):
         function = part.func if isinstance(part, partial) else part
         if not function.__module__.startswith("functions."):
-            raise UnshippedFunctionError(f"{function.__module__}.{function.__qualname__} does not ship")
+            raise UnshippedFunctionError(
+                f"{function.__module__}.{function.__qualname__} does not ship. Where it checks a limit, "
+                "have the limit stand before the validators: Annotated[list[str], Field(max_length=2), …]"
+            )
     return part
