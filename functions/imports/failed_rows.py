@@ -68,12 +68,12 @@ def _with_error(text: str, refusal: Refusal) -> str:
     error = json.dumps(refusal)
     try:
         row = json.loads(text)
+        if isinstance(row, dict) and ERROR in row:
+            return json.dumps({**row, ERROR: refusal})
     except (ValueError, RecursionError):
         row = None
     if not isinstance(row, dict):
         return json.dumps({"line": text, ERROR: refusal})
-    if ERROR in row:
-        return json.dumps({**row, ERROR: refusal})
     # As it was written, with every digit of its numbers.
     return f'{text.rstrip()[:-1]}{", " if row else ""}"{ERROR}": {error}}}'
 

@@ -1,7 +1,7 @@
 """JSON as it comes in: every number as the text it was written as, so no digit is lost (RFC 8259)."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 _MAX_DIGITS = 40
@@ -26,7 +26,11 @@ def as_identifier(value: Any) -> Any:
     """
     if not isinstance(value, NumberText):
         return value
-    number = Decimal(value)
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        # Its exponent is beyond any that Python computes with.
+        return str(value)
     integral = number.adjusted() < _MAX_DIGITS and number == number.to_integral_value()
     return f"{number:.0f}" if integral else str(value)
 

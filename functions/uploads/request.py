@@ -57,7 +57,10 @@ def valid_rows(body: Any, options: Options, now: datetime) -> tuple[list[Row], l
 
 def valid_row(number: int, row: Any, options: Options, now: datetime) -> Row:
     """One row as a request, a new customer or changes of the one it names. Raises InvalidRequestError."""
-    size = utf8_bytes(written(row))
+    try:
+        size = utf8_bytes(written(row))
+    except RecursionError:
+        raise InvalidRequestError("is nested too deep") from None
     if size > MAX_BODY_BYTES:
         raise InvalidRequestError(f"is larger than {MAX_BODY_BYTES // 1024} KB")
     fields: Mapping[str, Any]

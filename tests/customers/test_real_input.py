@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.imports import import_rows
-from tests.api import CUSTOMERS, UPLOADS, Api
+from tests.api import CUSTOMERS, NOTE, UPLOADS, Api
 from tests.builders import document_sample, new_email
 from tests.queues import deliver
 
@@ -199,6 +199,21 @@ def test_a_whole_number_is_text_without_its_point_and_an_amount_keeps_its_digits
     assert customer["addresses"] == [{"postcode": "2000", "phone": "123.5", "addressID": "5"}]
     again = api.put(CUSTOMERS, text='{"customerRef": 1001.0, "firstName": "Ann"}')
     assert (again.status, again.json["id"]) == (200, customer["id"])
+
+
+@pytest.mark.parametrize("number", ["1e9999999999999999999", "1.0e-9999999999999999999"])
+def test_a_number_that_nobody_computes_with_is_text_wherever_an_identifier_is_read(
+    api: Api, number: str
+) -> None:
+    fields = ("customerRef", "alternateCustomerRef", "mobile", "phone", "joinedStoreId")
+    members = ", ".join(f'"{field}": {number}' for field in fields)
+    created = api.post(CUSTOMERS, text=f'{{"email": "a@example.com", {members}}}')
+
+    assert created.status == 201, created.text
+    assert {created.json[field] for field in fields} == {number}
+    assert api.put(CUSTOMERS, text=f'{{"customerRef": {number}, "id": {number}}}').status == 404
+    note = api.post(NOTE, text=f'{{"customerRef": {number}, "note": "Called"}}')
+    assert note.status == 200, note.text
 
 
 def test_today_is_the_latest_day_anywhere(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

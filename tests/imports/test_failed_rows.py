@@ -4,6 +4,7 @@ import csv
 import io
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,3 +90,12 @@ def test_what_is_no_json_object_is_told_as_text() -> None:
         {"line": "[1]", "error": REFUSAL},
         {"error": REFUSAL},
     ]
+
+
+@pytest.mark.parametrize("depth", [900, 36_000, 200_000])
+def test_a_row_of_json_that_is_nested_too_deep_to_be_written_is_told_as_text(depth: int) -> None:
+    text = f'{{"error": 1, "deep": {"[" * depth}{"]" * depth}}}'
+    (line,) = failed_json_lines([(record(text=text), REFUSAL)]).decode().splitlines()
+
+    assert line.count("[") >= depth
+    assert f'"error": {json.dumps(REFUSAL)}' in line

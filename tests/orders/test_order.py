@@ -263,12 +263,17 @@ def test_a_currency_is_three_letters_in_capitals(code: str) -> None:
     assert parse(order(currencyCode=code), queued_at=LATE).facts["currencyCode"] == "AUD"
 
 
+BEYOND_DECIMALS = "1e9999999999999999999"
+"""A number of JSON whose exponent Python does not compute with."""
+
+
 @pytest.mark.parametrize(
     ("written", "kept"),
     [
         (NumberText("1001.0"), "1001"),
         (NumberText("1E3"), "1000"),
         (NumberText("1001.5"), "1001.5"),
+        (NumberText(BEYOND_DECIMALS), BEYOND_DECIMALS),
         ("1001.0", "1001.0"),
         ("\N{ZERO WIDTH SPACE} 1001 \N{ZERO WIDTH SPACE}", "1001"),
         ("e\N{COMBINING ACUTE ACCENT}", "\N{LATIN SMALL LETTER E WITH ACUTE}"),
