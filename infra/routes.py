@@ -163,7 +163,10 @@ ENDPOINTS = (
     Endpoint(
         "imports.continue_upload",
         (f"POST {IMPORTS}/{{key}}/upload",),
-        {"imports": ("GetItem",), "files.imports": ("GetObject", "PutObject", "ListMultipartUploadParts")},
+        {
+            "imports": ("GetItem", "UpdateItem"),
+            "files.imports": ("GetObject", "PutObject", "ListMultipartUploadParts"),
+        },
     ),
     Endpoint(
         "notes.create_note",

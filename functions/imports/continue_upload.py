@@ -7,13 +7,14 @@ file is awaited at all, the answer says where to send what is missing, at fresh 
 from functions.imports import files
 from functions.imports.answer import found_import
 from functions.imports.progress import AWAITING_UPLOAD
-from functions.imports.upload import with_upload
+from functions.imports.upload import with_parts, with_upload
 from functions.shared.endpoint import Request, Response, endpoint
 
 
 @endpoint()
 def handler(request: Request) -> Response:
-    one = found_import(request)
+    # The request that announced the file may have failed half way.
+    one = with_parts(request.tenant_id, found_import(request))
     url = request.url.removesuffix("/upload")
     if one["state"] != AWAITING_UPLOAD or "multipart" not in one:
         return Response(200, with_upload(request, one, url))

@@ -5,10 +5,10 @@
 
 import uuid
 
-from functions.imports import files, store
-from functions.imports.progress import AWAITING_UPLOAD, in_parts, new_import
+from functions.imports import store
+from functions.imports.progress import new_import
 from functions.imports.request import NewImport, check
-from functions.imports.upload import with_upload
+from functions.imports.upload import with_parts, with_upload
 from functions.shared import clock
 from functions.shared.endpoint import Request, Response, endpoint
 from functions.shared.idempotency import id_for, request_hash
@@ -26,8 +26,6 @@ def handler(request: Request) -> Response:
     import_id = id_for(request.tenant_id, "import", key) if key else str(uuid.uuid4())
     new = new_import(import_id, asked, now=clock.timestamp(request.now))
     one = store.open_import(request.tenant_id, new, request_hash=request_hash(key, body))
-    if in_parts(one) and one["state"] == AWAITING_UPLOAD and "multipart" not in one:
-        upload_id = files.begin_parts(files.file_key(request.tenant_id, import_id))
-        one = store.keep_upload(request.tenant_id, one, upload_id)
+    one = with_parts(request.tenant_id, one)
     url = f"{request.url}/{import_id}"
     return Response(201, with_upload(request, one, url), {"Location": url})

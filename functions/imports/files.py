@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from functions.imports.progress import FOLDER, SENT_FILE, Import, part_sizes
 from functions.shared import aws, s3
-from functions.shared.errors import NotFoundError, UnavailableError
+from functions.shared.errors import ConflictError, NotFoundError, UnavailableError
 from functions.shared.settings import files_bucket
 
 BLOCK_BYTES = 1024 * 1024
@@ -49,7 +49,8 @@ def begin_parts(key: str) -> str:
 def joined(key: str, upload_id: str, size: int) -> list[int]:
     """Make the file of its parts, where all have come whole; the numbers of those that have not.
 
-    A file that was made of them before misses none. Raises NotFoundError where S3 has given the parts up.
+    A file that was made of them before misses none. Raises NotFoundError where S3 has given the parts up, and
+    ConflictError where one was sent again meanwhile.
     """
     try:
         wanted, tags = part_sizes(size), {}
@@ -61,6 +62,8 @@ def joined(key: str, upload_id: str, size: int) -> list[int]:
         parts = [{"PartNumber": number, "ETag": tags[number]} for number in sorted(tags)]
         s3.call("complete_multipart_upload", key, UploadId=upload_id, MultipartUpload={"Parts": parts})
     except ClientError as error:
+        if _code(error) == "InvalidPart":
+            raise ConflictError from error
         if _code(error) != "NoSuchUpload":
             raise
         # It is over: put together by now, by a request whose answer was lost perhaps, or given up.

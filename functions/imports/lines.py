@@ -17,12 +17,16 @@ _BYTE_ORDER_MARKS = (
 )
 
 
+MAX_REASON = 500
+"""Characters of what is said of a refused file, however many columns it names."""
+
+
 class RefusedFileError(Exception):
-    """The file cannot be imported at all; `message` is for its sender, and quotes nothing of it."""
+    """The file cannot be imported at all; `message` is for its sender, and may name columns of it."""
 
     def __init__(self, message: str) -> None:
         super().__init__("file refused")
-        self.message = message
+        self.message = message if len(message) <= MAX_REASON else f"{message[:MAX_REASON]}…"
 
 
 @dataclass(frozen=True)

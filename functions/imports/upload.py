@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from functions.imports import files
+from functions.imports import files, store
 from functions.imports.answer import shown
 from functions.imports.progress import AWAITING_UPLOAD, Import, in_parts, part_sizes
 from functions.shared.endpoint import Request
+
+
+def with_parts(tenant_id: str, one: Import) -> Import:
+    """The import with S3's id of its upload, if its file is awaited in parts; begun here where it was not."""
+    if one["state"] != AWAITING_UPLOAD or not in_parts(one) or "multipart" in one:
+        return one
+    return store.keep_upload(tenant_id, one, files.begin_parts(files.file_key(tenant_id, one["importId"])))
 
 
 def with_upload(

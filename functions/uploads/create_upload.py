@@ -35,6 +35,9 @@ def handler(request: Request) -> Response:
     }
     asked = [body, options.asked] if options.asked else [body]
     upload = store.open_upload(request.tenant_id, new, request_hash=request_hash(key, *asked))
+    if upload is not new:
+        # A row is valid each time or never.
+        rows, errors = valid_rows(body, options, clock.moment(upload["createdDate"]))
     counters = [] if upload is new else store.find(request.tenant_id, upload["uploadId"])[1]
     answer: dict[str, Any] = report(upload, counters, errors)
     if answer["status"] != "completed":

@@ -5,7 +5,10 @@ import io
 import json
 from typing import Any
 
-from functions.imports import import_rows
+import pytest
+
+from functions.imports import files, import_rows
+from functions.shared.errors import UnavailableError
 from infra.routes import IMPORTS
 from tests.api import Api
 from tests.files import content as content_of
@@ -19,6 +22,19 @@ def announced(api: Api, content: bytes, **options: Any) -> dict[str, Any]:
     reply = api.post(IMPORTS, json_body=body)
     assert reply.status == 201, reply.text
     return dict(reply.json)
+
+
+def half_announced(api: Api, *, size: int) -> str:
+    """The address of an import in parts of which S3 knows nothing, for its announcement failed half way."""
+
+    def unavailable(_key: str) -> str:
+        raise UnavailableError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "begin_parts", unavailable)
+        assert api.post(IMPORTS, json_body={"format": "csv", "size": size}).status == 503
+    (one,) = api.get(IMPORTS).json
+    return f"{IMPORTS}/{one['importId']}"
 
 
 def sent(api: Api, content: bytes | str, **options: Any) -> str:

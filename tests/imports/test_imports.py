@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.imports import progress, ranges
+from functions.shared import s3
 from infra.routes import IMPORTS
 from tests.api import CUSTOMERS, Api, next_url
 from tests.clients import client
-from tests.imports.sending import announced, failed_rows, imported, results, sent, work
+from tests.imports.sending import announced, failed_rows, half_announced, imported, results, sent, work
 
 COUNTS = ("received", "created", "updated", "unchanged", "failed")
 
@@ -333,6 +335,46 @@ def test_a_large_file_comes_in_parts_and_is_put_together_when_all_are_there(
         # Again before S3 has told that the file is there: it is, and misses nothing.
         whole = api.post(f"{url}/upload").json
         assert (whole["state"], whole["upload"]["parts"]) == ("awaiting_upload", [])
+
+
+def test_a_large_file_whose_announcement_failed_half_way_can_be_sent_all_the_same(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "MULTIPART_BYTES", 10)
+    url = half_announced(api, size=len("email,firstName"))
+
+    for _ in range(2):
+        going_on = api.post(f"{url}/upload")
+        assert going_on.status == 200, going_on.text
+        assert [part["part"] for part in going_on.json["upload"]["parts"]] == [1]
+    put_part(going_on.json, 1, b"email,firstName")
+    assert api.post(f"{url}/upload").json["upload"]["parts"] == []
+
+
+def test_a_part_that_is_sent_again_while_a_file_is_put_together_asks_for_another_try(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "MULTIPART_BYTES", 10)
+    one = announced(api, b"email,firstName")
+    put_part(one, 1, b"email,firstName")
+    real = s3.call
+
+    def replaced_meanwhile(operation: str, key: str, **arguments: Any) -> Any:
+        if operation == "complete_multipart_upload":
+            raise ClientError({"Error": {"Code": "InvalidPart"}}, operation)
+        return real(operation, key, **arguments)
+
+    monkeypatch.setattr(s3, "call", replaced_meanwhile)
+    assert api.post(f"{IMPORTS}/{one['importId']}/upload").status == 409
+
+
+def test_a_reason_is_short_however_many_columns_it_is_about(api: Api) -> None:
+    mapping = {f"{number}{'x' * 200}": "email" if not number else None for number in range(900)}
+    report = imported(api, b"firstName\nAnn\n", mapping=mapping)
+
+    assert report["state"] == "failed"
+    assert report["reason"].startswith("The mapping names columns that the file has not: 0xxx")
+    assert len(report["reason"]) < 600
 
 
 def test_parts_that_s3_has_given_up_are_not_found(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from tests import queues, streams
 from tests.api import CUSTOMERS, EXPORTS, Api
 from tests.clients import client
 from tests.files import BUCKET, put_file
+from tests.imports.sending import half_announced
 from tests.trust.scenarios import KEY, SCENARIOS, Ask, Prepare, Record, Work, ann
 
 ROWS = b"email,customerRef\nx@example.com,X\nann@example.com,Y\nnobody,Z\n"
@@ -158,6 +159,7 @@ EVERY_SCENARIO: dict[str, dict[str, Prepare]] = {
     "imports.continue_upload": {
         "all parts there": parts_sent,
         "none there": lambda api: Ask("POST", f"{_announced(api, IN_PARTS)}/upload"),
+        "announced half way": lambda api: Ask("POST", f"{half_announced(api, size=PARTS_FROM + 1)}/upload"),
     },
     "imports.import_rows": {
         **SCENARIOS["imports.import_rows"],

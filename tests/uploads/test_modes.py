@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ import pytest
 
 from functions.customers.writes import claim
 from functions.imports import import_rows
-from functions.shared import dynamo
+from functions.shared import clock, dynamo
 from functions.shared.errors import ConflictError, UnavailableError
 from functions.shared.retry import ATTEMPTS
 from functions.uploads import importer
@@ -428,6 +429,20 @@ def test_a_repeated_partial_upload_counts_its_bad_rows_once(api: Api) -> None:
         assert [error["row"] for error in reply.json["errors"]] == [0]
 
     assert api.get(f"{UPLOADS}/{reply.json['uploadId']}").json["failed"] == 1
+
+
+def test_a_repeat_judges_its_rows_by_the_day_of_the_first_request(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"email": new_email(), "dob": "30-11-2026"}, {"email": new_email()}]
+    for day in (27, 30):
+        monkeypatch.setattr(clock, "now", lambda day=day: datetime(2026, 11, day, 12, tzinfo=UTC))
+        reply = api.post(f"{UPLOADS}?partial=true", json_body=rows, headers={"Idempotency-Key": "k"})
+        assert [error["field"] for error in reply.json["errors"]] == ["dob"]
+
+    deliver("imports", import_rows.handler)
+    report = api.get(f"{UPLOADS}/{reply.json['uploadId']}").json
+    assert (report["status"], counts(report)) == ("completed", (1, 0, 0, 1))
 
 
 def test_a_customer_that_rows_change_has_one_more_version_however_many_they_are(api: Api) -> None:
