@@ -22,6 +22,12 @@ Part = dict[str, Any]
 KEPT_DAYS = 7
 """How long an export can be read; its files go at about the same time."""
 
+KNOWN_DAYS = KEPT_DAYS + 2
+"""How long an export's items stay: longer than its files, which S3 deletes at the end of a day."""
+
+KNOWN = 240
+"""How many exports of a tenant are known at once, deleted ones too: one an hour. A deletion asks each."""
+
 RUNNING = 2
 """How many exports of a tenant may be under way at once."""
 

@@ -11,17 +11,14 @@ import time
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from functions.exports.errors import TooManyExportsError
-from functions.exports.export import KEPT_DAYS, RUNNING, Export, Part, expires, part_name
+from functions.exports.errors import TooManyExportsError, TooManyKnownExportsError
+from functions.exports.export import KNOWN, KNOWN_DAYS, RUNNING, Export, Part, expires, part_name
 from functions.shared import clock, dynamo
 from functions.shared.dynamo import TransactionFailedError, Write
 from functions.shared.errors import IdempotencyKeyReusedError, NotFoundError
 from functions.shared.item import Item, unmarshal
 
 NOWHERE = "There is no such export"
-
-NOTED_DAYS = KEPT_DAYS + 2
-"""How long an export's items stay: longer than its files, which S3 deletes at the end of a day."""
 
 PLACE_SECONDS = 24 * 3600
 """When the place of an export that never completes is free again."""
@@ -36,6 +33,9 @@ def open_export(tenant_id: str, export: Export, *, request_hash: str | None) -> 
 
     Raises TooManyExportsError, IdempotencyKeyReusedError.
     """
+    known = [item["exportId"] for item in _entries(tenant_id, "export#")]
+    if len(known) >= KNOWN and export["exportId"] not in known:
+        raise TooManyKnownExportsError
     now = int(time.time())
     for slot in map(str, range(RUNNING)):
         item = _item(tenant_id, {**export, "slot": slot})
@@ -260,4 +260,4 @@ def _part_key(tenant_id: str, export: Export, one: Part) -> Item:
 
 
 def _end(export: Export) -> int:
-    return clock.days_after(export["createdDate"], NOTED_DAYS)
+    return clock.days_after(export["createdDate"], KNOWN_DAYS)

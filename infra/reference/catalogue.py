@@ -95,8 +95,10 @@ ADVICE: Mapping[str, Advice] = {
         "double the pause with each further 429.",
     ),
     "too_many_exports": Advice(
-        "Two exports of your tenant are under way, the most there may be; this one was not begun.",
-        "Wait for one to complete (`GET …/exports/{exportId}`), or delete one you no longer want.",
+        "Two exports of your tenant are under way, or 240 were begun in nine days, the most there may be; "
+        "this one was not begun.",
+        "Wait for one to complete (`GET …/exports/{exportId}`), or delete one you no longer want; "
+        "of 240, wait for the first to be nine days old.",
     ),
     "quota_exceeded": Advice(
         "The quota of your plan is used up.",

@@ -15,13 +15,16 @@ import pytest
 
 from functions.exports import get_export, write_exports, writing
 from functions.exports.columns import CSV_COLUMNS
-from functions.shared import clock, sqs
+from functions.exports.deletion import forget_customer
+from functions.exports.export import KNOWN
+from functions.shared import clock, dynamo, sqs
 from functions.shared.errors import UnavailableError
 from tests import files
 from tests.api import CUSTOMERS, EXPORTS, Api, next_url
 from tests.builders import document_sample
-from tests.exports.conftest import begun, id_of, stored, work_off
+from tests.exports.conftest import BEGAN, begun, id_of, stored, work_off
 from tests.queues import deliver, messages_in
+from tests.tables import put_items
 
 Exported = Callable[..., dict[str, Any]]
 
@@ -233,6 +236,34 @@ def test_two_exports_run_at_once_and_a_third_waits(api: Api) -> None:
     begun(api)
     begun(api)
     assert api.post(EXPORTS, json_body={"format": "csv"}).status == 429
+
+
+def test_as_many_exports_as_one_an_hour_are_known_and_a_deletion_asks_each_of_them_once(
+    api: Api, exported: Exported, dynamo_calls: list[str]
+) -> None:
+    first = exported()
+    item = stored_export(first["exportId"])
+    others = ({**item, "exportId": f"{n}", "entry": f"export#{n}"} for n in range(KNOWN - 2))
+    put_items("exports", others)
+    last: dict[str, Any] = {"json_body": {"format": "jsonl"}, "headers": {"Idempotency-Key": "last"}}
+    assert api.post(EXPORTS, **last).status == 202
+    work_off()
+
+    refused = api.post(EXPORTS, json_body={"format": "jsonl"})
+    assert (refused.status, refused.json["code"]) == (429, "too_many_exports")
+    assert refused.headers["retry-after"] == "3600"
+    assert api.post(EXPORTS, **last).status == 202
+
+    dynamo_calls.clear()
+    forget_customer("demo", id_of(1), deleted_date=BEGAN, created_date=BEGAN)
+    assert dynamo_calls == ["query"] * (KNOWN + 1)
+
+
+def stored_export(export_id: str) -> dict[str, Any]:
+    key = {"tenantId": "demo", "entry": f"export#{export_id}"}
+    item = dynamo.get("exports", key)
+    assert item
+    return item
 
 
 def test_the_place_of_an_export_that_never_completes_is_free_after_a_day(
