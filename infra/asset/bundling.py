@@ -6,6 +6,7 @@ import subprocess
 import sys
 import warnings
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -70,18 +71,23 @@ def build_asset(directory: Path, target: Target | None, *, must_compile: bool = 
             f"There is no Python {target.python} here to compile the functions with, and a durable stage "
             f"takes nothing less. Get it with: python3 -m uv python install {target.python}"
         )
+    _require_shipped_pydantic()
     if target:
         install_libraries(directory, target)
         trimming.trim(directory)
-    shutil.copytree(
-        FUNCTIONS,
-        directory / "functions",
-        # The reference has an asset of its own.
-        ignore=shutil.ignore_patterns("__pycache__", "reference", REQUIREMENTS.name),
-    )
+    for source in _sources(ROOT):
+        copy = directory / source.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
     core_schemas.put_schemas(directory)
     if target:
         _compile(directory, target)
+
+
+def _sources(root: Path) -> list[Path]:
+    """The code of the functions that ships; the reference has an asset of its own."""
+    functions = root / FUNCTIONS.relative_to(ROOT)
+    return sorted(path for path in functions.rglob("*.py") if path.parent != functions / "reference")
 
 
 @jsii.implements(ILocalBundling)
@@ -98,9 +104,8 @@ class _WithoutDocker:
 def content_hash(target: Target | None, *, compiled: bool, root: Path = ROOT) -> str:
     """Changes with whatever goes into the asset, and with nothing else, also not with where `root` is."""
     digest = hashlib.sha256(repr((target, compiled)).encode())
-    functions, makers = (root / path.relative_to(ROOT) for path in (FUNCTIONS, Path(__file__).parent))
-    requirements = root / REQUIREMENTS.relative_to(ROOT)
-    for path in (*sorted(functions.rglob("*.py")), *sorted(makers.glob("*.py")), requirements):
+    makers, requirements = (root / path.relative_to(ROOT) for path in (Path(__file__).parent, REQUIREMENTS))
+    for path in (*_sources(root), *sorted(makers.glob("*.py")), requirements):
         digest.update(f"{path.relative_to(root)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
@@ -133,6 +138,15 @@ def install_libraries(directory: Path, target: Target) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BundlingError(f"The functions' libraries could not be installed:\n{done.stderr}")
+
+
+def _require_shipped_pydantic() -> None:
+    """Raises BundlingError where the schemas would be made by another pydantic than that which reads them."""
+    shipped = REQUIREMENTS.read_text()
+    for name in ("pydantic", "pydantic-core"):
+        here = version(name)
+        if f"{name}=={here} " not in shipped:
+            raise BundlingError(f"{name} {here} is installed here and {REQUIREMENTS.name} ships another")
 
 
 def _compile(directory: Path, target: Target) -> None:

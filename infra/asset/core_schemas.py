@@ -22,6 +22,9 @@ from infra.asset import runtime_pydantic
 UNREAD = frozenset({"cls", "metadata"})
 """What validation does not ask of a schema: what serialization and JSON Schemas are made of."""
 
+PROTOCOL = 5
+"""Of the pickles, whatever Python makes them."""
+
 REFERENCES = frozenset({"ref", "schema_ref"})
 
 
@@ -38,7 +41,9 @@ def put_schemas(directory: Path) -> None:
     package.mkdir()
     shutil.copy(runtime_pydantic.__file__, package / "__init__.py")
     for shape in request_types():
-        (package / runtime_pydantic.schema_file(shape)).write_bytes(pickle.dumps(core_schema(shape)))
+        (package / runtime_pydantic.schema_file(shape)).write_bytes(
+            pickle.dumps(core_schema(shape), PROTOCOL)
+        )
 
 
 def request_types() -> Iterator[Any]:
@@ -60,12 +65,7 @@ def core_schema(shape: Any) -> Any:
 
 def _shipped(part: Any) -> Any:
     if isinstance(part, dict):
-        # A reference ends with where its type lay in memory.
-        return {
-            name: value.partition(":")[0] if name in REFERENCES else _shipped(value)
-            for name, value in part.items()
-            if name not in UNREAD
-        }
+        return {name: _member(name, value) for name, value in part.items() if name not in UNREAD}
     if isinstance(part, list | tuple):
         return type(part)(map(_shipped, part))
     if callable(part):
@@ -76,3 +76,11 @@ def _shipped(part: Any) -> Any:
                 "have the limit stand before the validators: Annotated[list[str], Field(max_length=2), …]"
             )
     return part
+
+
+def _member(name: str, value: Any) -> Any:
+    if name == "fields":
+        # By their own names, whatever those are.
+        return {field: _shipped(schema) for field, schema in value.items()}
+    # A reference ends with where its type lay in memory.
+    return value.partition(":")[0] if name in REFERENCES else _shipped(value)

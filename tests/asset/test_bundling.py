@@ -57,6 +57,15 @@ def test_without_a_matching_python_the_asset_is_built_all_the_same_with_a_warnin
     assert (tmp_path / "functions" / "customers" / "get_customer.py").exists()
 
 
+def test_schemas_of_another_pydantic_than_the_one_that_reads_them_are_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundling, "version", lambda _: "2.99.0")
+    with pytest.raises(BundlingError, match=r"pydantic 2\.99\.0 is installed here"):
+        build_asset(tmp_path, None)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_emulated_asset_has_no_libraries(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -81,6 +90,9 @@ def test_two_machines_make_the_same_hash_of_the_same_commit_and_another_of_anoth
         leave = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, elsewhere / folder, ignore=leave)
     here = content_hash(LAMBDA, compiled=True)
+    assert content_hash(LAMBDA, compiled=True, root=elsewhere) == here
+    (elsewhere / "functions" / "reference" / "get_reference.py").write_text("")
+    (elsewhere / "functions" / "notes.txt").write_text("does not ship either")
     assert content_hash(LAMBDA, compiled=True, root=elsewhere) == here
     (elsewhere / "functions" / "new.py").write_text("")
     assert content_hash(LAMBDA, compiled=True, root=elsewhere) != here

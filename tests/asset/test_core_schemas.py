@@ -77,6 +77,18 @@ def test_no_schema_says_where_a_type_lay_in_memory() -> None:
     assert not [shape for shape in TYPES if str(id(shape)).encode() in everything]
 
 
+def test_a_field_may_be_named_like_a_part_of_a_schema() -> None:
+    class Named(TypedDict):
+        metadata: str
+        cls: str
+        ref: str
+        fields: list[str]
+
+    shipped = SchemaValidator(core_schema(Named))
+    for body in ({"metadata": "x", "cls": "x", "ref": "x", "fields": []}, {}, {"metadata": 1, "fields": [1]}):
+        assert verdict(shipped.validate_python, body) == verdict(TypeAdapter(Named).validate_python, body)
+
+
 def test_a_type_that_pydantic_itself_would_have_to_check_is_refused() -> None:
     class Late(TypedDict):
         names: Annotated[list[str], AfterValidator(sorted), Field(max_length=2)]
