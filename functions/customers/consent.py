@@ -1,7 +1,8 @@
 """The rules of consent: what a request makes of a channel's opt-in record. Pure.
 
 A record is `{"opt_in_active", "opted_in_at", "opt_in_updated_at"}`, and `{"changed": True}` once its value
-is not the first any more; a channel without one was never mentioned (contract, "Customer").
+is not the first any more; `{"undated": True}` while all that is known of a consent is a file that told no
+time. A channel without a record was never mentioned (contract, "Customer").
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from typing import Any
 Fields = Mapping[str, Any]
 
 CHANNELS = ("sms", "email")
+
+_NOTED_HERE = frozenset({"changed", "undated"})
 
 NOT_MENTIONED: Fields = {"opt_in_active": False}
 """What an answer shows of a channel that was never mentioned."""
@@ -41,7 +44,17 @@ def present_preferences(preferences: Fields) -> dict[str, Fields]:
 
 def present_record(record: Fields) -> Fields:
     """A channel's record as answers show it: without what is noted of it here."""
-    return {name: value for name, value in record.items() if name != "changed"}
+    return {name: value for name, value in record.items() if name not in _NOTED_HERE}
+
+
+def of_unknown_age(changes: Fields) -> dict[str, Any]:
+    """`changes` as a file tells them: a consent without a time may be older than any withdrawal."""
+    return {
+        channel: {**change, "undated": True}
+        if change and change.get("opt_in_active") and not change.get("opt_in_updated_at")
+        else change
+        for channel, change in changes.items()
+    }
 
 
 def dated(changes: Fields, preferences: Fields, *, as_of: str) -> dict[str, Any]:
@@ -70,11 +83,17 @@ def _record(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
     given = change.get("opt_in_updated_at")
     active = change.get("opt_in_active", known.get("opt_in_active", False))
     opted_in_at = known.get("opted_in_at") or change.get("opted_in_at") or now
+    undated = change.get("undated", False)
     if "opt_in_updated_at" not in known:
-        return {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": given or now}
+        first = {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": given or now}
+        return first | {"undated": True} if undated else first
+    if undated and not known["opt_in_active"]:
+        return dict(known)
     stands = known["opt_in_updated_at"]
     changed = known.get("changed", False)
-    if given and given < stands and (changed or active != known["opt_in_active"]):
+    if known.get("undated") and not active:
+        updated, changed = given or max(now, stands), True
+    elif given and given < stands and (changed or active != known["opt_in_active"]):
         # Data older than what stands, as a copy kept for a while, undoes no withdrawal and dates none back.
         # Only the time of a first choice can be filled in, as a migration does.
         active, updated = known["opt_in_active"], stands
@@ -86,4 +105,8 @@ def _record(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
         # A timestamp that is the one shown before is an echo, not news.
         updated, changed = max(now, stands), True
     record = {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": updated}
-    return record | {"changed": True} if changed else record
+    if changed:
+        record["changed"] = True
+    if known.get("undated") and active and given in {None, stands}:
+        record["undated"] = True
+    return record

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -23,6 +23,9 @@ from functions.shared.validation import (
 
 MAX_REFERENCE_LENGTH = 128
 """Characters of a `customerRef` or `alternateCustomerRef`."""
+
+AHEAD = timedelta(days=1)
+"""How far a client's clock, or its time zone where it names none, may be ahead of ours."""
 
 NOT_UTF_8 = f"holds {REPLACEMENT_CHARACTER} (U+FFFD), which stands for bytes that are not UTF-8"
 
@@ -77,12 +80,15 @@ def _member_since(text: str) -> str:
     raise refused("must be a date or date-time as in ISO 8601, or a date as dd-mm-yyyy")
 
 
-def _timestamp(text: str) -> str:
+def _timestamp(text: str, info: ValidationInfo) -> str:
     try:
-        moment = clock.moment(text)
-        return clock.timestamp(moment)
+        timestamp = clock.timestamp(clock.moment(text))
     except (ValueError, OverflowError):
         raise refused("must be a date-time as in ISO 8601") from None
+    # Later withdrawals would be older than it.
+    if timestamp > clock.timestamp(cast("ValidationContext", info.context)["now"] + AHEAD):
+        raise refused("must not be in the future")
+    return timestamp
 
 
 def _country_code(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, NotRequired
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
 from functions.exports.columns import is_column, is_field
@@ -21,6 +21,7 @@ def _once(fields: list[str]) -> list[str]:
     return fields
 
 
+@with_config(ConfigDict(extra="forbid"))
 class NewExport(TypedDict):
     """What to export."""
 

@@ -8,12 +8,11 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from functions.imports.lines import MAX_LINE_BYTES, Lines, RefusedFileError
 
 CSV, JSON_LINES = "csv", "jsonl"
-FORMATS = (CSV, JSON_LINES)
-
 MAX_ROW_BYTES = 256 * 1024
 """A larger row fails alone, as it would as a request."""
 
@@ -74,7 +73,15 @@ def header_of(lines: Lines, delimiter: str) -> tuple[str, ...]:
 
 
 def _csv_records(lines: Lines, delimiter: str) -> Iterator[Record]:
-    reader = csv.reader(lines, delimiter=delimiter)
+    ended = False
+
+    def end() -> Iterator[str]:
+        # Nothing, which no record takes but one whose quote is open.
+        nonlocal ended
+        ended = True
+        yield ""
+
+    reader = csv.reader(chain(lines, end()), delimiter=delimiter)
     while True:
         lines.record = start = lines.offset
         fault = ""
@@ -85,6 +92,8 @@ def _csv_records(lines: Lines, delimiter: str) -> Iterator[Record]:
         except csv.Error:
             # The reader goes on with the next line.
             cells, fault = [], "cannot be read as CSV"
+        if cells and ended:
+            fault = "has a quote that is never closed, so all that follows seems to be of this row"
         if cells or fault:
             yield Record(start, lines.offset, tuple(cells), fault=fault or _too_large(start, lines.offset))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from functions.customers.consent import NOT_MENTIONED
+from functions.customers.consent import NOT_MENTIONED, of_unknown_age
 from functions.imports.failed_rows import sent_cells
 from functions.imports.lines import Lines
 from functions.imports.mapping import DATES, columns_of, reader_of
@@ -43,10 +43,17 @@ def read_rows(one: Import, data: bytes, *, start: int, first: int, now: datetime
             request = valid_row(number, body, options, now)
             if one.get("restore"):
                 request = restored(request, body, now)
+            request = _with_consent_of_unknown_age(request)
         except InvalidRequestError as error:
             yield ReadRow(number, record, error=_row_error(number, error))
         else:
             yield ReadRow(number, record, request)
+
+
+def _with_consent_of_unknown_age(row: Row) -> Row:
+    if not (preferences := row.fields.get("optin_preferences")):
+        return row
+    return replace(row, fields={**row.fields, "optin_preferences": of_unknown_age(preferences)})
 
 
 def restored(row: Row, body: Mapping[str, Any], now: datetime) -> Row:

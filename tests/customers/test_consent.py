@@ -1,5 +1,6 @@
 """Consent: what is recorded of it, and that a withdrawal is never undone by older data."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 
 from functions.customers.consent import merged_preferences
 from functions.imports import import_rows
+from functions.shared import clock
 from tests.api import CUSTOMERS, UPLOADS, Api
 from tests.builders import new_email
+from tests.imports.sending import imported
 from tests.queues import deliver
 
 EARLY, LATE = "2020-01-01T00:00:00.000Z", "2021-01-01T00:00:00.000Z"
@@ -47,13 +50,23 @@ def test_a_copy_from_before_a_withdrawal_does_not_undo_it(api: Api, customer: di
 
 
 def test_a_newer_choice_is_taken_with_its_time(api: Api, customer: dict[str, Any]) -> None:
-    later = "2099-01-01T00:00:00.000Z"
+    later = clock.timestamp(clock.now() + timedelta(hours=20))
 
     shown = put(api, customer, email={"opt_in_active": False, "opt_in_updated_at": later})["email"]
 
     assert (shown["opt_in_active"], shown["opt_in_updated_at"]) == (False, later)
     back = put(api, customer, email={"opt_in_active": True})["email"]
     assert (back["opt_in_active"], back["opt_in_updated_at"]) == (True, later)
+
+
+@pytest.mark.parametrize("name", ["opt_in_updated_at", "opted_in_at"])
+def test_a_time_that_later_withdrawals_would_be_older_than_is_refused(api: Api, name: str) -> None:
+    later = clock.timestamp(clock.now() + timedelta(days=1, minutes=1))
+    channel = {"opt_in_active": True, name: later}
+
+    reply = api.post(CUSTOMERS, json_body={"email": new_email(), "optin_preferences": {"sms": channel}})
+
+    assert (reply.status, reply.fields) == (400, [f"optin_preferences.sms.{name}"])
 
 
 def test_null_withdraws_and_does_not_forget(api: Api, customer: dict[str, Any]) -> None:
@@ -161,3 +174,65 @@ def test_a_new_email_is_not_verified_unless_the_request_says_so(api: Api) -> Non
     assert api.put(url, json_body={"email": "bea@example.com"}).json["verified_email"] is False
     both = api.put(url, json_body={"email": "cee@example.com", "verified_email": True})
     assert both.json["verified_email"] is True
+
+
+CONSENT = "optin_preferences.email"
+UNSUBSCRIBED = f"email,{CONSENT}.opt_in_active,{CONSENT}.opt_in_updated_at\nANN,false,{LATE}\n"
+SUBSCRIBED = UNSUBSCRIBED.replace("false", "true")
+UNDATED = f"email,{CONSENT}.opt_in_active\nANN,true\n"
+
+
+@pytest.fixture
+def ann(api: Api) -> dict[str, Any]:
+    return api.create()
+
+
+def sent(api: Api, ann: dict[str, Any], *files: str) -> dict[str, Any]:
+    """What is known of her consent to email after these files."""
+    for file in files:
+        report = imported(api, file.replace("ANN", ann["email"]), mode="upsert")
+        assert (report["state"], report["failed"]) == ("completed", 0)
+    shown: dict[str, Any] = api.customer(ann["id"])["optin_preferences"]["email"]
+    return shown
+
+
+@pytest.mark.parametrize(
+    "files", [(UNDATED, UNSUBSCRIBED), (UNSUBSCRIBED, UNDATED), (UNDATED, UNSUBSCRIBED, UNDATED)]
+)
+def test_a_withdrawal_stands_before_the_consent_of_a_file_without_times_in_any_order(
+    api: Api, ann: dict[str, Any], files: tuple[str, ...]
+) -> None:
+    shown = sent(api, ann, *files)
+
+    assert (shown["opt_in_active"], shown["opt_in_updated_at"]) == (False, LATE)
+
+
+def test_the_consent_of_a_file_without_times_gets_its_time_from_one_that_has_it(
+    api: Api, ann: dict[str, Any]
+) -> None:
+    shown = sent(api, ann, UNDATED, SUBSCRIBED, UNDATED)
+
+    assert (shown["opt_in_active"], shown["opt_in_updated_at"]) == (True, LATE)
+    assert sent(api, ann, UNSUBSCRIBED.replace(LATE, EARLY))["opt_in_active"] is True
+
+
+def test_showing_a_customer_and_sending_it_back_gives_a_consent_no_time(
+    api: Api, ann: dict[str, Any]
+) -> None:
+    sent(api, ann, UNDATED)
+    api.put(f"{CUSTOMERS}/{ann['id']}", json_body=api.customer(ann["id"]) | {"firstName": "Ann"})
+
+    assert sent(api, ann, UNSUBSCRIBED)["opt_in_active"] is False
+
+
+def test_who_consents_again_in_a_request_has_consented(api: Api, ann: dict[str, Any]) -> None:
+    sent(api, ann, UNSUBSCRIBED)
+
+    assert put(api, ann, email={"opt_in_active": True})["email"]["opt_in_active"] is True
+    assert sent(api, ann, UNSUBSCRIBED)["opt_in_active"] is True
+
+
+def test_a_file_without_times_withdraws(api: Api, ann: dict[str, Any]) -> None:
+    sent(api, ann, UNDATED)
+
+    assert sent(api, ann, UNDATED.replace("true", "false"))["opt_in_active"] is False

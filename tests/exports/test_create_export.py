@@ -205,6 +205,8 @@ def test_no_cell_is_a_formula(api: Api, exported: Exported, start: str) -> None:
         ({}, ["format"]),
         ({"format": "xml"}, ["format"]),
         ({"format": "csv", "fields": "id"}, ["fields"]),
+        # Who misspells `fields` gets not all of them instead.
+        ({"format": "csv", "Fields": ["id"]}, ["Fields"]),
         (
             {"format": "csv", "fields": ["id", "Id", "addresses.50.city", "addresses.0.town"]},
             ["fields.1", "fields.2", "fields.3"],

@@ -368,6 +368,26 @@ def test_a_part_that_is_sent_again_while_a_file_is_put_together_asks_for_another
     assert api.post(f"{IMPORTS}/{one['importId']}/upload").status == 409
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
+def test_a_quote_that_is_never_closed_fails_its_row_and_hides_nobody_in_it(
+    api: Api, small_ranges: None, end: str
+) -> None:
+    rows = ["email,firstName", "ann@example.com,Ann", 'bob@example.com,"Bob', "cy@example.com,Cy"]
+    report = imported(api, "\n".join(rows) + end)
+
+    assert counts(report) == (2, 1, 0, 0, 1)
+    _, failed = failed_rows(report)
+    assert failed[3].startswith("has a quote that is never closed")
+    assert api.get(f"{CUSTOMERS}/email=bob@example.com").status == 404
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_quote_that_is_closed_may_end_a_file(api: Api, small_ranges: None, end: str) -> None:
+    report = imported(api, f'email,firstName\nann@example.com,"Ann\nof two lines"{end}')
+
+    assert counts(report) == (1, 1, 0, 0, 0)
+
+
 def test_a_reason_is_short_however_many_columns_it_is_about(api: Api) -> None:
     mapping = {f"{number}{'x' * 200}": "email" if not number else None for number in range(900)}
     report = imported(api, b"firstName\nAnn\n", mapping=mapping)
