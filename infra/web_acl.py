@@ -6,8 +6,10 @@ from constructs import Construct
 TOKEN_REQUESTS_PER_IP = 600
 """In five minutes; a tenant needs one token in five hours, and may have some systems behind one address."""
 
-COUNT_ONLY = ("SizeRestrictions_BODY",)
-"""It stops bodies over 8 KB, as uploads are; the gateway and the functions have limits of their own."""
+COUNT_ONLY = ("SizeRestrictions_BODY", "SizeRestrictions_QUERYSTRING", "SizeRestrictions_URIPATH")
+"""They stop what is valid here: bodies over 8 KB, as uploads are; query strings over 2,048 bytes, as a search
+by long names may be; paths over 1,024, as 128 Chinese characters of a `customerRef` take 1,152 when they are
+percent-encoded. The gateway and the functions have limits of their own."""
 
 
 class WebAcl(Construct):

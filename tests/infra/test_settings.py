@@ -93,10 +93,23 @@ def test_prod_has_a_web_acl_that_limits_tokens_by_address_and_keeps_no_requests(
     )
     group = common["Statement"]["ManagedRuleGroupStatement"]
     assert (group["Name"], common["OverrideAction"]) == ("AWSManagedRulesCommonRuleSet", {"None": {}})
-    counted = [rule["Name"] for rule in group["RuleActionOverrides"] if rule["ActionToUse"] == {"Count": {}}]
-    assert counted == ["SizeRestrictions_BODY"]
     for visible in (acl, by_address, common):
         assert visible["VisibilityConfig"]["SampledRequestsEnabled"] is False
+
+
+def test_a_long_body_search_or_reference_that_is_valid_here_gets_past_the_web_acl(full: Found) -> None:
+    (acl,) = full("service", "AWS::WAFv2::WebACL")
+    (group,) = (
+        rule["Statement"]["ManagedRuleGroupStatement"]
+        for rule in acl["Rules"]
+        if "ManagedRuleGroupStatement" in rule["Statement"]
+    )
+    counted = [rule["Name"] for rule in group["RuleActionOverrides"] if rule["ActionToUse"] == {"Count": {}}]
+    assert sorted(counted) == [
+        "SizeRestrictions_BODY",
+        "SizeRestrictions_QUERYSTRING",
+        "SizeRestrictions_URIPATH",
+    ]
 
 
 def test_each_tenant_has_a_rate_of_its_own_by_a_key_that_only_the_authorizer_gives(full: Found) -> None:
