@@ -10,9 +10,12 @@ from cyclopts import Parameter
 
 from infra.commands import terminal
 from infra.commands.terminal import FLAG, AsJson
-from infra.gate.findings import index_changes, stateful_losses, wider_permissions
+from infra.gate.findings import Template, index_changes, stateful_losses, wider_permissions
 
 TEMPLATES = "*.template.json"
+
+NOTHING: Template = {"Resources": {}}
+"""What a stack that is new has before."""
 
 app = terminal.command("gate")
 
@@ -53,13 +56,13 @@ def compare(
 
 def gate(before: Path, after: Path, *, wider_permissions_agreed: bool) -> Iterator[str]:
     """What stands against the change, a line each; a stack that is gone is a line too."""
-    for old in sorted(before.glob(TEMPLATES)):
-        new = after / old.name
-        stack = old.name.removesuffix(".template.json")
+    for name in sorted({one.name for directory in (before, after) for one in directory.glob(TEMPLATES)}):
+        old, new = before / name, after / name
+        stack = name.removesuffix(".template.json")
         if not new.exists():
             yield f"{stack}: the stack would go"
             continue
-        templates = json.loads(old.read_text()), json.loads(new.read_text())
+        templates = json.loads(old.read_text()) if old.exists() else NOTHING, json.loads(new.read_text())
         for refusal in (*stateful_losses(*templates), *index_changes(*templates)):
             yield f"{stack}: {refusal}"
         for permission in wider_permissions(*templates):

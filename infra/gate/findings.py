@@ -1,7 +1,8 @@
 """Two templates of one stack compared: before a change and after it."""
 
+import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from infra.gate.indexes import deploys
 
@@ -53,12 +54,24 @@ def index_changes(before: Template, after: Template) -> Iterator[str]:
             yield f"{name}: one index a deploy; this takes {len(steps)}: {', '.join(steps)}"
 
 
+class _Grant(NamedTuple):
+    """What one statement allows; the condition is its JSON, empty for none."""
+
+    action: str
+    resource: str
+    condition: str = ""
+
+
 def wider_permissions(before: Template, after: Template) -> Iterator[str]:
-    """What a role that was there may do beyond what it might."""
+    """What a role may do beyond what it might; of a new role, all."""
     old, new = _allowed(before), _allowed(after)
-    for role in sorted(old.keys() & new.keys()):
-        for action, resource in sorted(new[role] - old[role]):
-            yield f"{role}: {action} on {resource}"
+    for role in sorted(new):
+        might = old.get(role, set())
+        for grant in sorted(new[role] - might):
+            # What was allowed without a condition is allowed under any.
+            if grant._replace(condition="") not in might:
+                where = f" where {grant.condition}" if grant.condition else ""
+                yield f"{role}: {grant.action} on {grant.resource}{where}"
 
 
 def _indexes(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,31 +79,36 @@ def _indexes(table: Mapping[str, Any]) -> dict[str, Any]:
     return {one["IndexName"]: (one["KeySchema"], one["Projection"]) for one in found}
 
 
-def _allowed(template: Template) -> dict[str, set[tuple[str, str]]]:
-    """By a role's logical id, pairs of action and resource."""
-    allowed: dict[str, set[tuple[str, str]]] = {}
+def _allowed(template: Template) -> dict[str, set[_Grant]]:
+    """What the template's roles may do, by their logical ids."""
+    allowed: dict[str, set[_Grant]] = {}
     for name, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::IAM::Role":
             documents = [one["PolicyDocument"] for one in properties.get("Policies", [])]
-            managed = {("*", str(one)) for one in properties.get("ManagedPolicyArns", [])}
-            allowed.setdefault(name, set()).update(managed, *map(_pairs, documents))
+            managed = {_Grant("*", str(one)) for one in properties.get("ManagedPolicyArns", [])}
+            allowed.setdefault(name, set()).update(managed, *map(_grants, documents))
         elif resource["Type"] == "AWS::IAM::Policy":
             for role in properties.get("Roles", []):
                 allowed.setdefault(role.get("Ref", str(role)), set()).update(
-                    _pairs(properties["PolicyDocument"])
+                    _grants(properties["PolicyDocument"])
                 )
     return allowed
 
 
-def _pairs(document: Mapping[str, Any]) -> set[tuple[str, str]]:
+def _grants(document: Mapping[str, Any]) -> set[_Grant]:
     return {
-        (action, str(resource))
+        _Grant(action, str(resource), _condition(statement))
         for statement in document["Statement"]
         if statement["Effect"] == "Allow"
         for action in _listed(statement["Action"])
         for resource in _listed(statement["Resource"])
     }
+
+
+def _condition(statement: Mapping[str, Any]) -> str:
+    condition = statement.get("Condition")
+    return json.dumps(condition, sort_keys=True) if condition else ""
 
 
 def _listed(one_or_more: Any) -> list[Any]:

@@ -14,6 +14,10 @@ from tests.infra.templates import template_file
 Change = Callable[[dict[str, Any]], None]
 Gate = Callable[..., list[str]]
 
+CANARY_ROLE = "TryApiRole"
+
+SCANS = ["dynamodb:Query", "dynamodb:Scan"]
+
 
 @pytest.fixture(scope="module")
 def templates() -> dict[str, dict[str, Any]]:
@@ -44,6 +48,17 @@ def named(template: dict[str, Any], prefix: str, kind: str) -> str:
         if name.startswith(prefix) and one["Type"].endswith(kind)
     ]
     return found[0]
+
+
+def statements(template: dict[str, Any], role: str) -> list[dict[str, Any]]:
+    properties = template["Resources"][named(template, role, "Role")]["Properties"]
+    found: list[dict[str, Any]] = properties["Policies"][0]["PolicyDocument"]["Statement"]
+    return found
+
+
+def under_condition(template: dict[str, Any], role: str) -> dict[str, Any]:
+    (found,) = (one for one in statements(template, role) if "Condition" in one)
+    return found
 
 
 def customers(template: dict[str, Any]) -> dict[str, Any]:
@@ -100,8 +115,7 @@ def test_an_index_with_another_key_needs_another_name(refused: Gate) -> None:
 
 def test_a_function_that_may_do_more_needs_somebodys_word(refused: Gate) -> None:
     def change(template: dict[str, Any]) -> None:
-        role = template["Resources"][named(template, "GetCustomerRole", "Role")]["Properties"]
-        role["Policies"][0]["PolicyDocument"]["Statement"].append(
+        statements(template, "GetCustomerRole").append(
             {"Effect": "Allow", "Action": "dynamodb:Scan", "Resource": "*"}
         )
 
@@ -112,9 +126,56 @@ def test_a_function_that_may_do_more_needs_somebodys_word(refused: Gate) -> None
 
 def test_agreed_permissions_pass(refused: Gate) -> None:
     def change(template: dict[str, Any]) -> None:
-        role = template["Resources"][named(template, "GetCustomerRole", "Role")]["Properties"]
-        role["Policies"][0]["PolicyDocument"]["Statement"].append(
+        statements(template, "GetCustomerRole").append(
             {"Effect": "Allow", "Action": "dynamodb:Scan", "Resource": "*"}
         )
 
     assert refused("service", change, agreed=True) == []
+
+
+def test_a_condition_that_goes_allows_more(refused: Gate) -> None:
+    refusals = refused("service", lambda one: under_condition(one, CANARY_ROLE).pop("Condition"))
+    assert refusals
+    assert all("more is allowed" in one and f": {CANARY_ROLE}" in one for one in refusals)
+
+
+def test_another_condition_may_allow_more_and_is_shown(refused: Gate) -> None:
+    def change(template: dict[str, Any]) -> None:
+        condition = under_condition(template, CANARY_ROLE)["Condition"]
+        condition["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"].append("tenant#acme")
+
+    refusals = refused("service", change)
+    assert refusals
+    assert all("more is allowed" in one and '"tenant#acme"' in one for one in refusals)
+
+
+def test_a_condition_on_what_had_none_passes(refused: Gate) -> None:
+    def change(template: dict[str, Any]) -> None:
+        for statement in statements(template, "GetCustomerRole"):
+            statement["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
+
+    assert refused("service", change) == []
+
+
+def test_all_that_a_new_role_may_do_needs_somebodys_word(refused: Gate) -> None:
+    def change(template: dict[str, Any]) -> None:
+        role = template["Resources"][named(template, "GetCustomerRole", "Role")]
+        policy = {"PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": SCANS, "Resource": "*"}]}}
+        template["Resources"]["New"] = role | {"Properties": {"Policies": [policy]}}
+
+    assert refused("service", change) == [
+        f"service: more is allowed (label wider-permissions): New: {action} on *" for action in SCANS
+    ]
+
+
+def test_what_the_roles_of_a_new_stack_may_do_needs_somebodys_word_too(
+    templates: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    for folder, parts in (("before", ("data",)), ("after", ("data", "service"))):
+        (tmp_path / folder).mkdir()
+        for part in parts:
+            (tmp_path / folder / f"{part}.template.json").write_text(json.dumps(templates[part]))
+
+    refusals = list(gate(tmp_path / "before", tmp_path / "after", wider_permissions_agreed=False))
+
+    assert any("more is allowed" in one and ": GetCustomerRole" in one for one in refusals)
