@@ -1,8 +1,9 @@
 """The rules of a customer: how it is made, changed, found and shown. Pure: the clock and ids are passed in.
 
-A customer here is a dict with the field names of the Customer API, holding only what is set. Beside those:
-`version` (int, 1 on creation), `writeId` (of the last write), `orderFigures` (see `figures`),
-`figuresRevision` and `countedRevision` (see `order_figures`), `noteTally` (how many notes came and went).
+A customer here is a dict with the field names of the Customer API, holding only what is set. Beside those
+(`INTERNAL_FIELDS`): `version` (int, 1 on creation), `writeId` (of the last write), `orderFigures` (see
+`figures`), `figuresRevision` and `countedRevision` (see `order_figures`), `noteTally` (how many notes came
+and went).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,11 @@ DEFAULTS: Fields = {
 }
 
 MAX_ADDRESSES = 50
+
+INTERNAL_FIELDS = frozenset(
+    {"countedRevision", "figuresRevision", "noteTally", "orderFigures", "version", "writeId"}
+)
+"""What the service keeps with a customer; no caller writes it, and no answer shows it as it is."""
 
 _ORDER = (
     "id",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.customers.consent import present_record
+from functions.customers.customer import INTERNAL_FIELDS
 from functions.shared.errors import InvalidRequestError
 
 MAX_CUSTOMER_BYTES = 240 * 1024
@@ -14,14 +15,10 @@ With what an answer adds to them they fit a request of 256 KB; with keys and ord
 400 KB (AWS: DynamoDB quotas), which takes no more bytes than JSON for the same values.
 """
 
-_NOT_ITS_OWN = frozenset(
-    {"countedRevision", "figuresRevision", "noteTally", "orderFigures", "version", "writeId"}
-)
-
 
 def customer_bytes(customer: Mapping[str, Any]) -> int:
     """The size that `MAX_CUSTOMER_BYTES` limits, of a customer or of the fields of a request."""
-    own = {name: value for name, value in customer.items() if name not in _NOT_ITS_OWN}
+    own = {name: value for name, value in customer.items() if name not in INTERNAL_FIELDS}
     if preferences := own.get("optin_preferences"):
         own["optin_preferences"] = {
             channel: record and present_record(record) for channel, record in preferences.items()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from functions.customers.customer import Customer
+from functions.customers.customer import INTERNAL_FIELDS, Customer
 from functions.customers.item import live
 from functions.shared.item import Item, unmarshal
 
@@ -17,19 +17,11 @@ ChangeType = Literal["CustomerCreated", "CustomerUpdated", "CustomerDeleted"]
 
 _NAMESPACE = uuid.UUID("3b0f6f4e-64a5-4f2c-9d3e-0c4a8b7f2d15")
 
-_KEPT_BY_THE_SERVICE = frozenset(
-    {
-        "countedRevision",
-        "createdDate",
-        "figuresRevision",
-        "lastModifiedDate",
-        "marketing_preferences_updated_at",
-        "noteTally",
-        "orderFigures",
-        "version",
-        "writeId",
-    }
-)
+_KEPT_BY_THE_SERVICE = INTERNAL_FIELDS | {
+    "createdDate",
+    "lastModifiedDate",
+    "marketing_preferences_updated_at",
+}
 """Fields of a stored customer that no caller writes."""
 
 

@@ -5,14 +5,22 @@ from typing import Any
 
 import pytest
 
-from functions.customers.customer import changed_customer, new_customer
-from functions.customers.item import customer_item
+from functions.customers.customer import (
+    ANSWER_FIELDS,
+    INTERNAL_FIELDS,
+    Customer,
+    changed_customer,
+    new_customer,
+)
+from functions.customers.item import customer_item, live
 from functions.customers.size import MAX_CUSTOMER_BYTES, customer_bytes
 from functions.orders.figures import MAX_FIGURES_BYTES
 from functions.shared.endpoint import MAX_BODY_BYTES
 from functions.shared.item import item_bytes
 from tests.api import CUSTOMERS, UPLOADS, Api, Reply
 from tests.builders import new_email
+from tests.orders.events import deliver, event
+from tests.orders.kept import stored
 
 DYNAMODB_ITEM_BYTES = 400 * 1024
 LETTERS = ["x", "\u00e9", "\U0001d160", '"', "x\n"]
@@ -31,6 +39,13 @@ def body(letter: str, size: int) -> dict[str, Any]:
 
 def post(api: Api, fields: dict[str, Any], *, ascii_only: bool = True) -> Reply:
     return api.post(CUSTOMERS, text=json.dumps(fields, ensure_ascii=ascii_only))
+
+
+def only_stored_customer() -> Customer:
+    (item,) = stored("customers")
+    customer = live(item)
+    assert customer
+    return customer
 
 
 @pytest.mark.parametrize("letter", LETTERS)
@@ -76,6 +91,18 @@ def test_a_larger_one_is_refused_by_create_update_and_upload_alike(api: Api, let
 
     assert [reply.status for reply in replies] == [400, 400, 400]
     assert api.customer(customer["id"]) == customer
+
+
+def test_what_the_service_keeps_with_a_customer_takes_none_of_its_room(api: Api) -> None:
+    customer = api.create()
+    api.put(f"{CUSTOMERS}/{customer['id']}", json_body={"firstName": "Ann"})
+    deliver(event(customerId=customer["id"]))
+
+    kept = only_stored_customer()
+
+    assert kept.keys() - set(ANSWER_FIELDS) == INTERNAL_FIELDS
+    own = {name: value for name, value in kept.items() if name in ANSWER_FIELDS}
+    assert customer_bytes(kept) == customer_bytes(own)
 
 
 def test_an_item_with_order_figures_fits_dynamodb(api: Api) -> None:
