@@ -62,11 +62,6 @@ def currency_key(tenant_id: str, customer_id: str, currency: str) -> Item:
     return figures_key(tenant_id, customer_id) | {"orderRef": f"{CURRENCY}{currency}"}
 
 
-def is_currency(item: Item) -> bool:
-    """Whether an item of a figures' partition is a currency's figures; else it is an order's place."""
-    return str(item["orderRef"]).startswith(CURRENCY)
-
-
 def currency_of(order_or_figures: Mapping[str, Any]) -> str:
     """The code of the currency, empty for none."""
     return str(order_or_figures.get("currencyCode", ""))

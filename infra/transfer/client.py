@@ -18,8 +18,6 @@ TIMEOUT = httpx.Timeout(60.0, connect=10.0)
 EARLY_SECONDS = 60
 """How long before its end a token is renewed, at most."""
 
-NO_TOKEN = "The token endpoint refuses these credentials"  # noqa: S105
-
 
 class ServiceError(Exception):
     """The API refused what was asked; its own words, and every wrong field, in one line."""
