@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from functions.customers.customer import ANSWER_FIELDS
+from functions.customers.consent import CHANNELS
+from functions.customers.customer import ANSWER_FIELDS, MAX_ADDRESSES
 from functions.shared.formulas import as_text
 
 ADDRESS_FIELDS = (
@@ -34,7 +35,7 @@ _BELOW: Mapping[str, tuple[str, ...]] = {
     "addresses": tuple(f"addresses.0.{field}" for field in ADDRESS_FIELDS),
     "lastModified": (),
     "optin_preferences": tuple(
-        f"optin_preferences.{channel}.{field}" for channel in ("email", "sms") for field in OPTIN_FIELDS
+        f"optin_preferences.{channel}.{field}" for channel in sorted(CHANNELS) for field in OPTIN_FIELDS
     ),
 }
 
@@ -42,11 +43,14 @@ CSV_COLUMNS = tuple(column for field in ANSWER_FIELDS for column in _BELOW.get(f
 """The columns of a CSV that names none: of addresses the first."""
 
 _PATH = re.compile(
-    r"addresses\.(?:\d|[1-4]\d)(?:\.(?:{address}))?"
-    r"|optin_preferences\.(?:email|sms)(?:\.(?:{optin}))?"
+    r"addresses\.(?:{place})(?:\.(?:{address}))?"
+    r"|optin_preferences\.(?:{channel})(?:\.(?:{optin}))?"
     r"|taxExemptions\.\d{{1,3}}"
     r"|attributeGroups\.[^.]+(?:\.(?:description|attributes(?:\..+)?))?".format(
-        address="|".join(ADDRESS_FIELDS), optin="|".join(OPTIN_FIELDS)
+        place="|".join(map(str, range(MAX_ADDRESSES))),
+        address="|".join(ADDRESS_FIELDS),
+        channel="|".join(CHANNELS),
+        optin="|".join(OPTIN_FIELDS),
     ),
     re.DOTALL,
 )
