@@ -12,13 +12,12 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from functions.imports.progress import SENT_FILE
 from functions.orders.order import EVENT_RANKS
-from infra.files import FOLDERS, IMPORTED, UNFINISHED_DAYS
+from infra.files import FOLDERS
+from infra.files_bucket import files_bucket, files_rule
 from infra.queues import GIVEN_UP, IMPORTS, ORDERS, QUEUES, Queue
 from infra.resources import Resource
 from infra.restored_tables import RestoredTable
@@ -33,9 +32,6 @@ from infra.tables import TABLES, TENANTS, Index, Table
 
 RETENTION = Duration.days(14)
 """The longest SQS keeps a message."""
-
-CORS_SECONDS = 3600
-"""How long a browser remembers what the bucket allows."""
 
 
 class DataStack(Stack):
@@ -72,9 +68,11 @@ class DataStack(Stack):
         self.given_up = {name: self._queue(name, work=False) for name in GIVEN_UP}
         self.queues = {queue.name: self._work_queue(queue) for queue in QUEUES}
         self.bus = events.EventBus(self, "Bus", event_bus_name=stage.bus_name)
-        self.files = self._files()
+        self.files = files_bucket(self, stage)
         self.orders_rule = self._take_orders()
-        self.files_rule = self._take_files()
+        self.files_rule = files_rule(
+            self, self.files, self.queues[IMPORTS.name], dead_letters=self.given_up[IMPORTS.dead_letters]
+        )
         if stage.archive_days:
             self._keep_events()
         self.resources = dict(self._resources())
@@ -146,50 +144,6 @@ class DataStack(Stack):
             )
         return queue
 
-    def _files(self) -> s3.Bucket:
-        bucket = s3.Bucket(
-            self,
-            "Files",
-            encryption=s3.BucketEncryption.S3_MANAGED,
-            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            # The emulator has no TLS.
-            enforce_ssl=not self._stage.emulated,
-            # What is deleted is gone: an older version would keep a deleted customer.
-            versioned=False,
-            lifecycle_rules=[
-                *(
-                    s3.LifecycleRule(
-                        id=folder.name, prefix=folder.prefix, expiration=Duration.days(folder.kept_days)
-                    )
-                    for folder in FOLDERS
-                ),
-                s3.LifecycleRule(
-                    id="unfinished",
-                    abort_incomplete_multipart_upload_after=Duration.days(UNFINISHED_DAYS),
-                ),
-            ],
-            # As the API's own: a browser with a signed address may come from anywhere.
-            cors=[
-                s3.CorsRule(
-                    allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.POST, s3.HttpMethods.PUT],
-                    allowed_origins=["*"],
-                    allowed_headers=["*"],
-                    exposed_headers=["ETag"],
-                    max_age=CORS_SECONDS,
-                )
-            ],
-            removal_policy=self._removal_policy,
-        )
-        Validations.of(bucket).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-S1",
-                reason="Server access logs hold whole addresses, and a signed one is as good as a key while "
-                "it lasts. Each is given out by an endpoint whose access log has the request.",
-            )
-        )
-        return bucket
-
     def _take_orders(self) -> events.Rule:
         return events.Rule(
             self,
@@ -203,35 +157,6 @@ class DataStack(Stack):
             targets=[
                 targets.SqsQueue(
                     self.queues[ORDERS.name], dead_letter_queue=self.given_up[ORDERS.dead_letters]
-                )
-            ],
-        )
-
-    def _take_files(self) -> events.Rule:
-        """A notification straight to the queue would need the bucket before the queue's policy, and after."""
-        bucket = self.files.node.default_child
-        assert isinstance(bucket, s3.CfnBucket)  # noqa: S101  what the construct is made of
-        # CDK's own setting takes a function of its own to make.
-        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
-                event_bridge_enabled=True
-            )
-        )
-        return events.Rule(
-            self,
-            "FileRule",
-            description="Files to import that have come, to the worker that imports them",
-            event_pattern=events.EventPattern(
-                source=["aws.s3"],
-                detail_type=["Object Created"],
-                detail={
-                    "bucket": {"name": [self.files.bucket_name]},
-                    "object": {"key": [{"wildcard": f"{IMPORTED.prefix}*/{SENT_FILE}"}]},
-                },
-            ),
-            targets=[
-                targets.SqsQueue(
-                    self.queues[IMPORTS.name], dead_letter_queue=self.given_up[IMPORTS.dead_letters]
                 )
             ],
         )
