@@ -1,9 +1,10 @@
 """What an operator does to tenants: conditional writes to the tenants table."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
@@ -94,8 +95,6 @@ class TenantRegistry:
         """
         credentials = Credentials(tenant_id, tenant_id, tenants.new_secret())
         new_secret: dict[str, Any] = {":new": tenants.hashed(credentials.client_secret)}
-        # A token counts whole seconds: those of the second that runs are revoked with the rest.
-        valid_from = int(self._now()) + 1
         missing = f"There is no tenant {tenant_id}"
         if keep_old_for_hours:
             until = int(self._now() + keep_old_for_hours * 3600)
@@ -104,17 +103,18 @@ class TenantRegistry:
             self._transact([client], otherwise=missing)
             return credentials
         forget_old = "SET secretHash = :new REMOVE previousSecretHash, previousSecretUntil"
-        self._transact(
-            [
-                self._update(tenants.client_key(tenant_id), forget_old, new_secret),
-                self._update(
-                    tenants.tenant_key(tenant_id), "SET tokensValidFrom = :from", {":from": valid_from}
-                ),
-            ],
-            otherwise=missing,
-        )
+        client = self._update(tenants.client_key(tenant_id), forget_old, new_secret)
+        # By AWS's clock, for tokens have their time from there and this machine's may be wrong. A token
+        # counts whole seconds: those of the second that runs are revoked with the rest.
+        read = self._table.get_item(Key={"tenantKey": tenants.tenant_key(tenant_id)})
+        valid_from = _answered_at(read) + 1
+        written = self._transact([client, self._tokens_from(tenant_id, valid_from)], otherwise=missing)
+        if _answered_at(written) >= valid_from:
+            # The next second began before the write, and the old secret may have got tokens in it.
+            valid_from = _answered_at(written) + 1
+            self._transact([self._tokens_from(tenant_id, valid_from)], otherwise=missing)
         # Whoever gets the new secret may ask for a token at once, which must be valid.
-        self._sleep(max(0.0, valid_from - self._now()))
+        self._sleep(1)
         return credentials
 
     def set_status(self, tenant_id: str, status: Status) -> None:
@@ -182,15 +182,29 @@ class TenantRegistry:
             }
         }
 
-    def _transact(self, writes: list[dict[str, Any]], *, otherwise: str) -> None:
-        """All writes, or TenantError(`otherwise`) when a condition of theirs does not hold."""
+    def _tokens_from(self, tenant_id: str, valid_from: int) -> dict[str, Any]:
+        return self._update(
+            tenants.tenant_key(tenant_id), "SET tokensValidFrom = :from", {":from": valid_from}
+        )
+
+    def _transact(self, writes: list[dict[str, Any]], *, otherwise: str) -> Mapping[str, Any]:
+        """DynamoDB's answer to all writes, or TenantError(`otherwise`) when a condition does not hold."""
         try:
-            self._table.meta.client.transact_write_items(TransactItems=writes)
+            answer: Mapping[str, Any] = self._table.meta.client.transact_write_items(TransactItems=writes)
         except ClientError as error:
             reasons = error.response.get("CancellationReasons", [])
             if any(reason["Code"] == "ConditionalCheckFailed" for reason in reasons):
                 raise TenantError(otherwise) from error
             raise
+        return answer
+
+
+def _answered_at(answer: Mapping[str, Any]) -> int:
+    """The second (epoch) in which AWS answered: the `Date` of the answer (RFC 9110, 6.6.1)."""
+    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    if date is None:
+        raise TenantError("DynamoDB's answer has no date, so nobody can say which tokens are old")
+    return int(parsedate_to_datetime(date).timestamp())
 
 
 def _tenant(item: dict[str, Any]) -> Tenant:

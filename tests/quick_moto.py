@@ -14,6 +14,7 @@ a class, the addresses of a service, a name with underscores.
 import copy
 import json
 import threading
+from email.utils import formatdate
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -107,14 +108,15 @@ def make_moto_quick(dynamodb: BaseClient) -> None:
 def _answered(request: Any, target: bytes) -> TYPE_RESPONSE:
     """What moto's DynamoDB answers, a refusal too."""
     handler = DynamoHandler()
+    headers = {"date": formatdate(usegmt=True)}
     handler.current_account = DEFAULT_ACCOUNT_ID
     handler.region = request.url.split(".")[1]
     handler.body = handler.params = json.loads(request.body)
     try:
         result = getattr(handler, ABOUT_ITEMS[target])().result
     except JsonRESTError as refused:
-        return refused.code, {}, refused.description
-    return 200, {}, json.dumps(result)
+        return refused.code, headers, refused.description
+    return 200, headers, json.dumps(result)
 
 
 def _as_it_is(table: Any, _memo: dict[int, Any]) -> Any:

@@ -1,7 +1,7 @@
 """`uv run tenants`: what an operator does to a tenant decides who gets in, at once."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -20,10 +20,11 @@ STAGE_ARN = "arn:aws:execute-api:ap-southeast-2:123456789012:abc123/prod"
 
 
 class Clock:
-    """Epoch seconds that pass when somebody sleeps."""
+    """Epoch seconds that pass when somebody sleeps; the operator's clock may be behind AWS's."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.time = 1_800_000_000.5
+        self.operator_is_behind = 0.0
         monkeypatch.setattr("time.time", lambda: self.time)
 
     def sleep(self, seconds: float) -> None:
@@ -40,7 +41,7 @@ def registry(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TenantRe
     """The tenants that the command finds, wherever it is told to look."""
     with empty_account():
         table = resource("dynamodb").Table("tenants")
-        found = TenantRegistry(table, now=lambda: clock.time, sleep=clock.sleep)
+        found = TenantRegistry(table, now=lambda: clock.time - clock.operator_is_behind, sleep=clock.sleep)
 
         @contextmanager
         def opened(_where: Where) -> Iterator[tuple[TenantRegistry, None]]:
@@ -48,6 +49,17 @@ def registry(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[TenantRe
 
         monkeypatch.setattr(tenants, "opened", opened)
         yield found
+
+
+@contextmanager
+def each_answer(operation: str, do: Callable[..., None]) -> Iterator[None]:
+    """Have something done with each of DynamoDB's answers to the registry."""
+    events, name = resource("dynamodb").meta.client.meta.events, f"after-call.dynamodb.{operation}"
+    events.register(name, do)
+    try:
+        yield
+    finally:
+        events.unregister(name, do)
 
 
 def command(*arguments: str) -> int:
@@ -133,6 +145,51 @@ def test_a_rotation_ends_the_old_secret_and_its_tokens_and_the_new_one_works_at_
     assert token(old) is None
     assert decision(old_token) == "Unauthorized"
     assert decision(token(new)) == "Allow"
+
+
+@pytest.mark.parametrize("seconds", [600, -600])
+def test_a_rotation_ends_old_tokens_and_no_others_though_the_operators_clock_is_wrong(
+    registry: TenantRegistry, clock: Clock, seconds: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock.operator_is_behind = seconds
+    command("register", "acme")
+    old_token = token(shown(capsys))
+
+    command("rotate", "acme")
+
+    assert decision(old_token) == "Unauthorized"
+    assert decision(token(shown(capsys))) == "Allow"
+
+
+def test_a_rotation_ends_a_token_that_the_old_secret_got_while_it_ran(
+    registry: TenantRegistry, clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command("register", "acme")
+    old = shown(capsys)
+    tokens = []
+
+    def got_in_the_next_second(**_: Any) -> None:
+        clock.sleep(1)
+        tokens.append(token(old))
+
+    with each_answer("GetItem", got_in_the_next_second):
+        command("rotate", "acme")
+
+    assert [decision(one) for one in tokens] == ["Unauthorized"]
+    assert decision(token(shown(capsys))) == "Allow"
+
+
+def test_a_rotation_that_cannot_know_the_time_changes_nothing(
+    registry: TenantRegistry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command("register", "acme")
+    credentials = shown(capsys)
+
+    with each_answer("GetItem", lambda parsed, **_: parsed["ResponseMetadata"]["HTTPHeaders"].pop("date")):
+        assert command("rotate", "acme") == 1
+
+    assert "no date" in capsys.readouterr().err
+    assert decision(token(credentials)) == "Allow"
 
 
 def test_a_rotation_that_keeps_the_old_secret_keeps_it_so_long_and_no_longer(
