@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.customers.consent import CHANNELS
 from functions.customers.customer import ANSWER_FIELDS, MAX_ADDRESSES
-from functions.shared.formulas import as_text
+from functions.shared.formulas import escaped
 
 ADDRESS_FIELDS = (
     "addressID",
@@ -102,4 +102,4 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return as_text(text)
+    return escaped(text)

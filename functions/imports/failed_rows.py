@@ -1,7 +1,6 @@
 """The file of the rows that were refused: each as it came, with what is wrong, ready to be corrected. Pure.
 
-A spreadsheet takes a cell that begins so for a formula (OWASP, CSV Injection). Ours begin with an apostrophe
-then, which is taken off again where such a file comes back: its columns `error.…` tell.
+What a spreadsheet would take for a formula is marked, as in exports; whoever reads a CSV takes the mark off.
 """
 
 import csv
@@ -11,37 +10,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from functions.imports.records import Record
-from functions.shared.formulas import BEGINNINGS, MARK
+from functions.shared.formulas import escaped, unescaped
 
 ERROR = "error"
 ERROR_COLUMNS = ("error.row", "error.field", "error.code", "error.message")
 """First in a CSV, so that a row with too many cells stays as it came."""
 
-_ESCAPED = (*BEGINNINGS, MARK)
-"""With the mark itself, so that what is escaped can be told from what came so."""
-
 Refusal = dict[str, Any]
 """`{"row", "field", "code", "message"}`; `field` may be missing."""
-
-
-def escaped(cell: str) -> str:
-    """The cell as no spreadsheet calculates it."""
-    return f"{MARK}{cell}" if cell.startswith(_ESCAPED) else cell
-
-
-def unescaped(cell: str) -> str:
-    """The cell that `escaped` wrote; one that somebody has corrected since stays as it is."""
-    return cell[1:] if cell.startswith(MARK) and cell[1:].startswith(_ESCAPED) else cell
 
 
 def is_ours(header: Sequence[str]) -> bool:
     """Whether a file with this header is one of refused rows, come back."""
     return ERROR_COLUMNS[0] in header
-
-
-def sent_cells(header: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]:
-    """A row's cells as its sender means them."""
-    return tuple(map(unescaped, cells)) if is_ours(header) else tuple(cells)
 
 
 def failed_csv(header: Sequence[str], delimiter: str, rows: Sequence[tuple[Record, Refusal]]) -> bytes:
@@ -54,7 +35,7 @@ def failed_csv(header: Sequence[str], delimiter: str, rows: Sequence[tuple[Recor
     writer.writerow([*ERROR_COLUMNS, *map(escaped, _without_errors(header, header))])
     for record, refusal in rows:
         told = [str(refusal.get(name.partition(".")[2], "")) for name in ERROR_COLUMNS]
-        cells = _without_errors(header, sent_cells(header, record.cells))
+        cells = _without_errors(header, [*map(unescaped, record.cells)])
         writer.writerow(map(escaped, [*told, *cells]))
     return text.getvalue().encode("utf-8-sig")
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from functions.customers.consent import NOT_MENTIONED, of_unknown_age
-from functions.imports.failed_rows import sent_cells
 from functions.imports.lines import Lines
 from functions.imports.mapping import DATES, columns_of, reader_of
 from functions.imports.progress import Import
 from functions.imports.records import Record, records
 from functions.shared import clock, json_text
 from functions.shared.errors import FieldError, InvalidRequestError
+from functions.shared.formulas import unescaped
 from functions.shared.text import is_blank
 from functions.uploads.chunk import Row
 from functions.uploads.errors import RowError, row_error
@@ -98,7 +98,7 @@ def _body_of(one: Import) -> Callable[[Record], dict[str, Any]]:
     def csv_body(record: Record) -> dict[str, Any]:
         if not record.fault and len(record.cells) != len(header):
             raise InvalidRequestError(f"has {len(record.cells)} cells, and the header {len(header)}")
-        return read(sent_cells(header, record.cells))
+        return read(tuple(map(unescaped, record.cells)))
 
     return lambda record: csv_body(_readable(record))
 

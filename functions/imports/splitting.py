@@ -8,7 +8,7 @@ import itertools
 import time
 
 from functions.imports import files, store, tasks
-from functions.imports.failed_rows import is_ours, unescaped
+from functions.imports.failed_rows import is_ours
 from functions.imports.lines import Encoding, Lines, RefusedFileError
 from functions.imports.mapping import columns_of
 from functions.imports.progress import (
@@ -24,6 +24,7 @@ from functions.imports.records import CSV, MAX_HEADER_BYTES, delimiter_of, heade
 from functions.imports.tasks import Step, Task
 from functions.shared import clock
 from functions.shared.errors import NotFoundError
+from functions.shared.formulas import unescaped
 
 REPLACED = "The file was replaced or deleted while it was imported"
 

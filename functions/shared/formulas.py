@@ -1,12 +1,19 @@
-"""Cells that a spreadsheet would calculate (OWASP, CSV Injection). Pure."""
+"""Cells that a spreadsheet would calculate (OWASP, CSV Injection): marked as text, and read so. Pure."""
+
+import re
 
 MARK = "'"
 """Before a cell it says that the cell is text."""
 
-BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")
-"""How a formula begins."""
+_FORMULA = re.compile(f"{MARK}*[=+@\t\r-]")
+"""How a formula begins; with marks before it, so that what is marked can be told from what came so."""
 
 
-def as_text(cell: str) -> str:
+def escaped(cell: str) -> str:
     """The cell as no spreadsheet calculates it."""
-    return f"{MARK}{cell}" if cell.startswith(BEGINNINGS) else cell
+    return f"{MARK}{cell}" if _FORMULA.match(cell) else cell
+
+
+def unescaped(cell: str) -> str:
+    """The cell that `escaped` wrote; one that somebody has corrected since stays as it is."""
+    return cell.removeprefix(MARK) if _FORMULA.match(cell) else cell

@@ -2,7 +2,7 @@
 
 import sys
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from cyclopts import Parameter
 
@@ -111,12 +111,11 @@ def delete(who: Who, /, *, yes: Yes = False, caller: Caller = NOBODY, as_json: A
 
 
 def _path(who: str) -> str:
-    """The path of the customer that somebody names."""
+    """The path of the customer that somebody names; its value in the query, where a slash is one anywhere."""
     field, equals, value = who.partition("=")
-    if equals and field in IDENTIFIERS:
-        return f"{CUSTOMERS}/{field}={quote(value, safe='')}"
-    named = "email=" if "@" in who else ""
-    return f"{CUSTOMERS}/{named}{quote(who, safe='')}"
+    if not equals or field not in IDENTIFIERS:
+        field, value = "email" if "@" in who else "id", who
+    return f"{CUSTOMERS}?{urlencode({field: value})}"
 
 
 def main() -> None:

@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from functions.imports.failed_rows import ERROR_COLUMNS, sent_cells
+from functions.imports.failed_rows import ERROR_COLUMNS
+from functions.shared.formulas import escaped, unescaped
 from infra.transfer.blocks import Advance
 from infra.transfer.layout import Layout
 from infra.transfer.sources import Source
@@ -39,7 +40,7 @@ def copied(layout: Layout, advance: Advance) -> Iterator[Layout]:
             writer = csv.writer(copy)
             end = layout.start
             for record in layout.records(file):
-                writer.writerow(sent(record.cells))
+                writer.writerow(map(escaped, sent(record.cells)))
                 advance(record.end - end)
                 end = record.end
         yield Layout.of(path, layout.mapping)
@@ -56,7 +57,7 @@ def _sent(layout: Layout) -> tuple[list[str], Callable[[Cells], list[str]]]:
         if not cells:
             # What cannot be read as CSV: a row that is none.
             return [""]
-        meant = sent_cells(header, cells)
+        meant = [*map(unescaped, cells)]
         row = [_cleaned(meant[place], header[place], layout.source) for place in places if place < len(meant)]
         # What has too many cells or too few stays so.
         return [*row, *(cell(meant) for cell in added.values()), *meant[width:]]

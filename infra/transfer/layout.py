@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from functions.imports.failed_rows import ERROR_COLUMNS, is_ours, unescaped
+from functions.imports.failed_rows import ERROR_COLUMNS, is_ours
 from functions.imports.lines import Encoding, Lines, RefusedFileError
 from functions.imports.mapping import Column, columns_of
 from functions.imports.records import (
@@ -18,6 +18,7 @@ from functions.imports.records import (
     header_of,
     records,
 )
+from functions.shared.formulas import unescaped
 from infra.transfer.blocks import blocks
 from infra.transfer.sources import Source, recognised
 

@@ -23,6 +23,7 @@ from tests import files
 from tests.api import CUSTOMERS, EXPORTS, Api, next_url
 from tests.builders import document_sample
 from tests.exports.conftest import BEGAN, begun, id_of, stored, work_off
+from tests.imports.sending import imported
 from tests.queues import deliver, messages_in
 from tests.tables import put_items
 
@@ -360,3 +361,23 @@ def test_a_customer_costs_a_hundredth_of_a_call(
     dynamo_calls.clear()
     exported()
     assert dynamo_calls.count("batch_get_item") == 3
+
+
+def test_a_csv_that_is_sent_back_changes_nothing(api: Api, exported: Exported) -> None:
+    names = ("=1+1", "-0", "@home", "'t Hart", "'=quoted", "''+twice", "+61400100100")
+    for number, name in enumerate(names):
+        stored(number, firstName=name, mobile="+61400100100", addresses=[{"city": name}])
+    export = exported(format="csv")
+
+    report = imported(api, whole(export), mode="update", matchBy="email")
+
+    assert (report["received"], report["unchanged"]) == (len(names), len(names))
+
+
+def whole(export: dict[str, Any]) -> bytes:
+    """The files of an export of CSV as one, with one header."""
+    first, *others = (
+        gzip.decompress(files.content(files.key_of(file["url"]))).splitlines(keepends=True)
+        for file in export["files"]
+    )
+    return b"".join([*first, *(line for lines in others for line in lines[1:])])
