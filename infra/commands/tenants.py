@@ -79,7 +79,9 @@ def change_tier(tenant: TenantKey, tier: Tier, /, *, where: Where = HERE) -> Non
         python3 -m uv run tenants tier acme large --stage prod
     """
     with opened(where) as (registry, tiers):
-        if tiers is None or registry.find(tenant) is None:
+        if tiers is None:
+            raise TenantError("Only tenants of a stage have tiers")
+        if registry.find(tenant) is None:
             raise TenantError(f"There is no tenant {tenant}")
         tiers.put(tenant, tier)
         terminal.say(f"{tenant} has the tier {tier}")

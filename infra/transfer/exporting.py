@@ -18,7 +18,7 @@ from infra.transfer.blocks import BLOCK_BYTES, Advance
 from infra.transfer.checkpoint import Checkpoint, fingerprint
 from infra.transfer.client import Client, ServiceError
 from infra.transfer.looks import looks
-from infra.whole_file import whole_file
+from infra.whole_file import OWNER_ALONE, whole_file
 
 COMPLETED = "completed"
 MAX_RENEWALS = 3
@@ -102,7 +102,7 @@ class Exporting:
 
     def put_together(self, files: list[Mapping[str, Any]]) -> None:
         """Make one file of the fetched ones; of CSVs the header comes once."""
-        with whole_file(self.target) as whole:
+        with whole_file(self.target, mode=OWNER_ALONE) as whole:
             for number, one in enumerate(files):
                 with gzip.open(self._part(one)) as part:
                     if number and self.format == "csv":
@@ -127,6 +127,7 @@ class Exporting:
         def send() -> httpx.Response:
             with self.client.http.stream("GET", one["url"]) as response:
                 if response.is_success:
+                    path.touch(OWNER_ALONE)
                     with path.open("wb") as file:
                         for block in response.iter_bytes(BLOCK_BYTES):
                             file.write(block)

@@ -10,7 +10,7 @@ from functions.imports.lines import Encoding, Lines
 from functions.imports.records import CSV, records
 from infra.transfer.client import Client, ServiceError
 from infra.transfer.layout import Layout
-from infra.whole_file import whole_file
+from infra.whole_file import OWNER_ALONE, whole_file
 
 
 def failed_path(path: Path) -> Path:
@@ -28,7 +28,7 @@ def write_failed(contents: Iterable[bytes], layout: Layout, target: Path) -> Non
     waiting = iter(contents)
     if (first := next(waiting, None)) is None:
         return
-    with whole_file(target) as file:
+    with whole_file(target, mode=OWNER_ALONE) as file:
         file.write(first)
         for content in waiting:
             file.write(content[_header_end(content, layout) :])

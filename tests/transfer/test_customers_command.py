@@ -76,7 +76,9 @@ def test_a_program_gets_one_json_object(typed: Typed, file: Path) -> None:
         "created": 2,
         "failed": 1,
     }
-    assert report["failedFile"] == str(file.with_name("customers.failed.csv"))
+    failed = file.with_name("customers.failed.csv")
+    assert report["failedFile"] == str(failed)
+    assert failed.stat().st_mode & 0o077 == 0, "others on this machine read it"
     assert "Signature" not in out
 
 

@@ -54,6 +54,7 @@ def test_every_customer_is_in_one_file(client: Client, tmp_path: Path, customers
 
     assert emails(file) == customers
     assert list(folder.iterdir()) == [file]
+    assert file.stat().st_mode & 0o077 == 0, "others on this machine read it"
 
 
 def test_a_csv_has_its_header_once(client: Client, tmp_path: Path, customers: list[str]) -> None:
