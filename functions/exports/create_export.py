@@ -23,7 +23,7 @@ validate = validator(NewExport)
 
 @endpoint()
 def handler(request: Request) -> Response:
-    body = request.json()
+    body = request.json_object()
     wanted = validate(body, request.now)
     require_known(wanted)
     key = request.idempotency_key()

@@ -38,7 +38,7 @@ OPERATIONS = (
     Operation("get by email", "GET", f"{CUSTOMERS}/ann@example.com/email", (FIND, READ)),
     Operation("search", "GET", f"{CUSTOMERS}/search?lastName=Lee&firstName=Ann", (FIND, READ_MANY)),
     Operation("list", "GET", CUSTOMERS, (FIND,) * len(BUCKETS) + (READ_MANY,)),
-    Operation("export: create", "POST", EXPORTS, (TRANSACT,), {"format": "csv"}),
+    Operation("export: create", "POST", EXPORTS, (FIND, TRANSACT), {"format": "csv"}),
     Operation("create", "POST", CUSTOMERS, (TRANSACT,), {"email": "new@example.com", "customerRef": "C2"}),
     Operation("update", "PUT", BY_ID, (READ, WRITE), {"mobile": "04"}),
     Operation("update of a version", "PUT", BY_ID, (READ, WRITE), {"mobile": "04"}, FIRST_VERSION),

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -305,6 +306,7 @@ def test_a_bad_announcement_names_every_wrong_field(api: Api, body: dict[str, An
 
     assert reply.status == 400
     assert {error["field"].removesuffix(".field") for error in reply.json["errors"]} == fields
+    assert not re.search("Input|item after", reply.text), "pydantic's words"
     assert api.get(IMPORTS).json == []
 
 
