@@ -4,12 +4,13 @@ It is read as the service reads it, in ranges of a few MB: its size takes no mem
 itself, such as an email that somebody has, comes out in the import.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from functions.customers.consent import present_record
 from functions.imports.failed_rows import failed_csv, failed_json_lines
 from functions.imports.ranges import Range, ranges
 from functions.imports.rows import ReadRow, read_rows
@@ -69,10 +70,17 @@ def first_rows(layout: Layout, options: Options, count: int, *, now: datetime) -
     found: list[dict[str, Any]] = []
     for row in rows:
         if row.request is not None:
-            found.append({"row": row.number, **row.request.fields})
+            found.append({"row": row.number, **_shown(row.request.fields)})
         if len(found) == count:
             break
     return found
+
+
+def _shown(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not (preferences := fields.get("optin_preferences")):
+        return fields
+    shown = {channel: record and present_record(record) for channel, record in preferences.items()}
+    return {**fields, "optin_preferences": shown}
 
 
 def _ranges(

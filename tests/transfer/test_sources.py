@@ -91,9 +91,16 @@ def test_a_file_of_nothing_known_is_refused_and_says_what_helps(tmp_path: Path) 
 
 def test_a_file_with_the_names_of_fields_needs_no_mapping(tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
-    file.write_text("email,addresses.0.city\nann@example.com,Sydney\n")
+    file.write_text(
+        "email,addresses.0.city,optin_preferences.sms.opt_in_active\nann@example.com,Sydney,true\n"
+    )
     assert first_rows(Layout.of(file), Options(), 1, now=NOW) == [
-        {"row": 1, "email": "ann@example.com", "addresses": [{"city": "Sydney"}]}
+        {
+            "row": 1,
+            "email": "ann@example.com",
+            "addresses": [{"city": "Sydney"}],
+            "optin_preferences": {"sms": {"opt_in_active": True}},
+        }
     ]
 
 
