@@ -47,6 +47,11 @@ def present_record(record: Fields) -> Fields:
     return {name: value for name, value in record.items() if name not in _NOTED_HERE}
 
 
+def present_changes(preferences: Fields) -> dict[str, Any]:
+    """The channels that are spoken of, as answers would show them."""
+    return {channel: record and present_record(record) for channel, record in preferences.items()}
+
+
 def of_unknown_age(changes: Fields) -> dict[str, Any]:
     """`changes` as a file tells them: a consent without a time may be older than any withdrawal."""
     return {
@@ -88,12 +93,14 @@ def _record(known: Fields, change: Fields, *, now: str) -> dict[str, Any]:
         first = {"opt_in_active": active, "opted_in_at": opted_in_at, "opt_in_updated_at": given or now}
         return first | {"undated": True} if undated else first
     if undated and not known["opt_in_active"]:
+        # It may be older than the withdrawal.
         return dict(known)
     stands = known["opt_in_updated_at"]
     changed = known.get("changed", False)
-    if known.get("undated") and not active:
-        updated, changed = given or max(now, stands), True
-    elif given and given < stands and (changed or active != known["opt_in_active"]):
+    # A withdrawal may be older than the file that told of the consent, and still not than the consent.
+    withdraws_undated = known.get("undated", False) and not active
+    differs = changed or active != known["opt_in_active"]
+    if given and given < stands and differs and not withdraws_undated:
         # Data older than what stands, as a copy kept for a while, undoes no withdrawal and dates none back.
         # Only the time of a first choice can be filled in, as a migration does.
         active, updated = known["opt_in_active"], stands

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
@@ -60,12 +60,16 @@ def _day_month_year(text: str) -> date:
     return date(year, month, day)
 
 
+def _now(info: ValidationInfo) -> datetime:
+    return cast("ValidationContext", info.context)["now"]
+
+
 def _date_of_birth(text: str, info: ValidationInfo) -> str:
     try:
         birth = _day_month_year(text)
     except ValueError:
         raise refused("must be a date as dd-mm-yyyy") from None
-    if birth > clock.latest_day(cast("ValidationContext", info.context)["now"]):
+    if birth > clock.latest_day(_now(info)):
         raise refused("must not be in the future")
     return text
 
@@ -86,7 +90,7 @@ def _timestamp(text: str, info: ValidationInfo) -> str:
     except (ValueError, OverflowError):
         raise refused("must be a date-time as in ISO 8601") from None
     # Later withdrawals would be older than it.
-    if timestamp > clock.timestamp(cast("ValidationContext", info.context)["now"] + AHEAD):
+    if timestamp > clock.timestamp(_now(info) + AHEAD):
         raise refused("must not be in the future")
     return timestamp
 

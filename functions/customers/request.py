@@ -38,6 +38,7 @@ def _addresses(addresses: list["Address"]) -> list["Address"]:
         known |= {address_id} if address_id else set()
     # An address with nothing in it is none.
     given = [address for address in addresses if address]
+    # Counted without those, which a limit of pydantic's would not do.
     if len(given) > MAX_ADDRESSES:
         raise refused(MESSAGES["too_long"].format(max_length=MAX_ADDRESSES))
     return given

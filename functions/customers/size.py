@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from functions.customers.consent import present_record
+from functions.customers.consent import present_changes
 from functions.customers.customer import INTERNAL_FIELDS
 from functions.shared.errors import InvalidRequestError
 
@@ -20,9 +20,7 @@ def customer_bytes(customer: Mapping[str, Any]) -> int:
     """The size that `MAX_CUSTOMER_BYTES` limits, of a customer or of the fields of a request."""
     own = {name: value for name, value in customer.items() if name not in INTERNAL_FIELDS}
     if preferences := own.get("optin_preferences"):
-        own["optin_preferences"] = {
-            channel: record and present_record(record) for channel, record in preferences.items()
-        }
+        own["optin_preferences"] = present_changes(preferences)
     return len(json.dumps(own, ensure_ascii=False, separators=(",", ":")).encode())
 
 

@@ -33,6 +33,7 @@ def open_export(tenant_id: str, export: Export, *, request_hash: str | None) -> 
 
     Raises TooManyExportsError, IdempotencyKeyReusedError.
     """
+    # Some more, begun at the same time, do no harm.
     known = [item["exportId"] for item in _entries(tenant_id, "export#")]
     if len(known) >= KNOWN and export["exportId"] not in known:
         raise TooManyKnownExportsError

@@ -16,7 +16,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-
 MAX_REASON = 500
 """Characters of what is said of a refused file, however many columns it names."""
 

@@ -13,6 +13,7 @@ from itertools import chain
 from functions.imports.lines import MAX_LINE_BYTES, Lines, RefusedFileError
 
 CSV, JSON_LINES = "csv", "jsonl"
+
 MAX_ROW_BYTES = 256 * 1024
 """A larger row fails alone, as it would as a request."""
 

@@ -29,14 +29,13 @@ MESSAGES: Mapping[str, str] = {
     "bool_type": "must be true or false",
     "control_character": "must not hold control characters",
     "dict_type": "must be an object",
+    "extra_forbidden": "is not a known field",
     "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
     "int_from_float": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_parsing_size": "must be a whole number",
     "int_type": "must be a whole number",
-    "too_short": "must not be empty",
-    "extra_forbidden": "is not a known field",
+    "less_than_equal": "must be at most {le}",
     "list_type": "must be an array",
     "literal_error": "must be one of {expected}",
     "missing": "is required",
@@ -45,6 +44,7 @@ MESSAGES: Mapping[str, str] = {
     "string_type": "must be text",
     "string_unicode": "is not Unicode text",
     "too_long": "must have at most {max_length} entries",
+    "too_short": "must not be empty",
 }
 """What to say of errors, pydantic's and our own, by their type; of others in pydantic's words."""
 

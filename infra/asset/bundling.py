@@ -63,8 +63,8 @@ def function_code(stage: Stage) -> lambda_.Code:
 def build_asset(directory: Path, target: Target | None, *, must_compile: bool = False) -> None:
     """Fill `directory` with what Lambda unpacks; without a target, without the libraries.
 
-    Raises BundlingError when the libraries cannot be had, and with `must_compile` when the target's Python
-    cannot.
+    Raises BundlingError when the libraries cannot be had, or pydantic is here in another version than ships,
+    and with `must_compile` when the target's Python cannot be had; UnshippedFunctionError.
     """
     if target and must_compile and not _can_compile(target):
         raise BundlingError(

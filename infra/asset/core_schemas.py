@@ -26,6 +26,7 @@ PROTOCOL = 5
 """Of the pickles, whatever Python makes them."""
 
 REFERENCES = frozenset({"ref", "schema_ref"})
+"""What names a type that a schema has in several places."""
 
 
 class UnshippedFunctionError(Exception):
@@ -39,7 +40,7 @@ def put_schemas(directory: Path) -> None:
     """
     package = directory / "pydantic"
     package.mkdir()
-    shutil.copy(runtime_pydantic.__file__, package / "__init__.py")
+    shutil.copyfile(runtime_pydantic.__file__, package / "__init__.py")
     for shape in request_types():
         (package / runtime_pydantic.schema_file(shape)).write_bytes(
             pickle.dumps(core_schema(shape), PROTOCOL)

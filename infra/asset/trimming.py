@@ -50,7 +50,7 @@ TRANSLATED = frozenset({"blob", "timestamp"})
 """The types of which botocore has another form than JSON (botocore: serialize, parsers)."""
 
 UNUSED = (
-    # Of Powertools the logger alone is used; of its utilities that one needs `jmespath_utils`.
+    # Of Powertools the logger alone is used; of its utilities that one imports `jmespath_utils`.
     *(f"aws_lambda_powertools/{name}" for name in ("event_handler", "metrics", "tracing")),
     "aws_lambda_powertools/utilities/[!_j]*",
     # What describes a client's methods, and what finds a path in an answer.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functions.auth.errors import InvalidClientError, UnsupportedGrantTypeError
 from functions.customers.errors import DuplicateValueError
 from functions.exports.errors import TooManyExportsError
+from functions.exports.export import KNOWN, KNOWN_DAYS, RUNNING
 from functions.shared.errors import (
     ApiError,
     ConflictError,
@@ -95,10 +96,10 @@ ADVICE: Mapping[str, Advice] = {
         "double the pause with each further 429.",
     ),
     "too_many_exports": Advice(
-        "Two exports of your tenant are under way, or 240 were begun in nine days, the most there may be; "
-        "this one was not begun.",
+        f"{RUNNING} exports of your tenant are under way, or {KNOWN} were begun in {KNOWN_DAYS} days, "
+        "the most there may be; this one was not begun.",
         "Wait for one to complete (`GET …/exports/{exportId}`), or delete one you no longer want; "
-        "of 240, wait for the first to be nine days old.",
+        f"of {KNOWN}, wait for the first to be {KNOWN_DAYS} days old.",
     ),
     "quota_exceeded": Advice(
         "The quota of your plan is used up.",

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from functions.customers.consent import present_record
+from functions.customers.consent import present_changes
 from functions.imports.failed_rows import failed_csv, failed_json_lines
 from functions.imports.ranges import Range, ranges
 from functions.imports.rows import ReadRow, read_rows
@@ -79,8 +79,7 @@ def first_rows(layout: Layout, options: Options, count: int, *, now: datetime) -
 def _shown(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     if not (preferences := fields.get("optin_preferences")):
         return fields
-    shown = {channel: record and present_record(record) for channel, record in preferences.items()}
-    return {**fields, "optin_preferences": shown}
+    return {**fields, "optin_preferences": present_changes(preferences)}
 
 
 def _ranges(

@@ -23,10 +23,11 @@ from tests.orders.events import event as order_event
 from tests.queues import deliver, messages_in
 from tests.streams import records
 
-NOT_CALLED = {"canary.try_api", REFERENCE}
-"""The canary calls the API over HTTPS; the reference has an asset of its own."""
+EVERY = {one.handler for one in FUNCTIONS} - {REFERENCE}
+"""The functions of the asset; the reference has one of its own."""
 
-HANDLERS = {one.handler for one in FUNCTIONS} - NOT_CALLED
+HANDLERS = EVERY - {"canary.try_api"}
+"""Those that are called here; the canary calls the API over HTTPS."""
 
 OPERATIONS_OF_ACTION = {
     "ConditionCheckItem": {"TransactWriteItems"},
@@ -186,8 +187,7 @@ def use_tokens(api: AssetApi) -> None:
 
 
 def test_every_function_starts_by_itself_with_nothing_but_the_asset(asset: Path) -> None:
-    every = HANDLERS | {"canary.try_api"}
-    assert started(every, asset).keys() == every
+    assert started(EVERY, asset).keys() == EVERY
 
 
 def test_every_function_does_its_work_with_nothing_but_the_asset(api: AssetApi) -> None:

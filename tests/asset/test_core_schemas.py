@@ -24,19 +24,19 @@ NAMES = sorted({name for shape in TYPES for name in shape.__annotations__})
 CONTEXT = {"now": datetime(2026, 11, 27, tzinfo=UTC)}
 
 TELLING: tuple[Any, ...] = (
-    *(
-        "",
-        " ",
-        "\0",
-        "ann@example.com",
-        "csv",
-        "AU",
-        "true",
-        "28-11-1999",
-        "2026-01-01T00:00:00Z",
-        "x" * 6000,
-    ),
-    *(["x"] * 2000, {f"x{number}": "email" for number in range(2000)}, {"unknown": "x"}),
+    "",
+    " ",
+    "\0",
+    "ann@example.com",
+    "csv",
+    "AU",
+    "true",
+    "28-11-1999",
+    "2026-01-01T00:00:00Z",
+    "x" * 6000,
+    ["x"] * 2000,
+    {f"x{number}": "email" for number in range(2000)},
+    {"unknown": "x"},
 )
 """Values about which some rule has something to say."""
 

@@ -225,6 +225,17 @@ def test_showing_a_customer_and_sending_it_back_gives_a_consent_no_time(
     assert sent(api, ann, UNSUBSCRIBED)["opt_in_active"] is False
 
 
+def test_a_withdrawal_in_a_copy_of_a_customer_has_the_time_it_is_made_at(
+    api: Api, ann: dict[str, Any]
+) -> None:
+    shown = sent(api, ann, UNDATED)
+
+    withdrawn = put(api, ann, email=shown | {"opt_in_active": False})["email"]
+
+    assert withdrawn["opt_in_active"] is False
+    assert withdrawn["opt_in_updated_at"] > shown["opt_in_updated_at"]
+
+
 def test_who_consents_again_in_a_request_has_consented(api: Api, ann: dict[str, Any]) -> None:
     sent(api, ann, UNSUBSCRIBED)
 
